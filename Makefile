@@ -1,0 +1,80 @@
+PYTHON ?= python3
+PORT ?= 4566
+VENV := .venv
+SAM := .venv-sam
+RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
+CODE := layers/chat/chat chatctl localcloud scripts bench tests
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+.PHONY: setup
+setup: $(VENV)/.ready ## Make the virtual environment with pinned packages
+
+$(VENV)/.ready: requirements/dev.txt scripts/setup.py
+	@$(PYTHON) scripts/setup.py $(VENV) requirements/dev.txt
+
+$(SAM)/.ready: requirements/sam.txt scripts/setup.py
+	@$(PYTHON) scripts/setup.py $(SAM) requirements/sam.txt
+
+.PHONY: run
+run: setup ## Run the whole backend on this machine (Ctrl-C stops it; PORT=4566)
+	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT)
+
+.PHONY: smoke
+smoke: setup ## Log in, chat and check history against a running make run, or one of its own
+	@$(VENV)/bin/chatctl smoke --start
+
+.PHONY: test
+test: lint types template unit integration ## Everything that must pass
+
+.PHONY: lint
+lint: setup ## Style and formatting
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+.PHONY: types
+types: setup ## Static types, strict
+	@$(VENV)/bin/mypy $(CODE)
+	@for function in functions/*/app.py; do $(VENV)/bin/mypy --no-error-summary $$function || exit 1; done
+
+.PHONY: template
+template: $(SAM)/.ready ## Check template.yaml with cfn-lint and SAM
+	@$(SAM)/bin/cfn-lint template.yaml
+	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --lint --template template.yaml
+	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --template template.yaml
+
+.PHONY: unit
+unit: setup ## Unit and property tests, with coverage of the domain library
+	@$(VENV)/bin/pytest tests/unit --cov --cov-report=term --cov-fail-under=95
+
+.PHONY: integration
+integration: setup ## Tests through WebSockets on the deployed template, IAM enforced
+	@$(VENV)/bin/pytest tests/integration
+
+.PHONY: bench
+bench: setup ## Measure against the references; writes .local/bench.json
+	@$(RUN) -m bench
+
+.PHONY: protocol
+protocol: setup ## Generate docs/protocol.md and docs/schemas from the frames
+	@$(RUN) -m scripts.protocol
+
+.PHONY: lock
+lock: setup ## Pin all dependencies again from the .in files
+	@$(VENV)/bin/python -m pip install --quiet uv
+	@for name in layers/dependencies/requirements requirements/dev requirements/sam; do \
+	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    --no-emit-index-url $$name.in -o $$name.txt || exit 1; done
+
+.PHONY: clean-state
+clean-state: ## Forget what the local cloud has stored
+	@rm -rf .local/state .local/s3
+
+.PHONY: clean
+clean: ## Remove everything that was made
+	@rm -rf .local $(VENV) $(SAM) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The command line of company chat, and the client that it talks through."""

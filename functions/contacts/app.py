@@ -1,0 +1,68 @@
+"""The routes ``contacts`` and ``contact``: who is in the domain."""
+
+from collections.abc import Sequence
+
+from chat import contacts as domain
+from chat import cursors
+from chat.addresses import Address
+from chat.aws.socket import Call, route, serve
+from chat.callers import Caller
+from chat.entries import Alias, User
+from chat.frames.paging import fit
+from chat.frames.replies import ContactDetails, ContactReply, ContactsReply, ContactSummary
+from chat.frames.requests import Contact, Contacts
+
+
+@route(Contacts)
+def contacts(call: Call, request: Contacts) -> ContactsReply:
+    caller = call.caller
+    binding = (str(caller.address), "contacts")
+    position = cursors.decode(request.cursor, *binding) if request.cursor else None
+    if request.version is not None and position is None:
+        version = call.tables.directory.version(caller.address.domain)
+        if version == request.version:
+            return ContactsReply(version=version, unchanged=True, contacts=[])
+
+    def fitting(entries: Sequence[User | Alias]) -> int:
+        return fit([_summary(caller, entry) for entry in entries])
+
+    page = domain.listing(call.tables, caller.address.domain, position, fitting)
+    return ContactsReply(
+        version=page.version,
+        contacts=[_summary(caller, entry) for entry in page.contacts],
+        cursor=cursors.encode(page.position, *binding) if page.position else None,
+    )
+
+
+@route(Contact)
+def contact(call: Call, request: Contact) -> ContactReply:
+    caller = call.caller
+    entry = domain.contact(call.tables, caller.colleague(request.contact))
+    return ContactReply(contact=_details(caller, entry))
+
+
+def _summary(caller: Caller, entry: User | Alias) -> ContactSummary:
+    if isinstance(entry, Alias):
+        return ContactSummary(
+            kind="alias", address=str(entry.address), name=entry.name, member=domain.is_member(caller, entry)
+        )
+    profile = entry.profile
+    return ContactSummary(
+        kind="user",
+        address=str(entry.address),
+        name=profile.name,
+        title=profile.title or None,
+        department=profile.department or None,
+    )
+
+
+def _details(caller: Caller, entry: User | Alias) -> ContactDetails:
+    summary = _summary(caller, entry).model_dump()
+    if isinstance(entry, Alias):
+        return ContactDetails(**summary, members=[str(address) for address in entry.reached()])
+    aliases = [str(Address(local, entry.address.domain)) for local in sorted(entry.aliases)]
+    profile = entry.profile
+    return ContactDetails(**summary, phones=list(profile.phones), photo=profile.photo or None, aliases=aliases)
+
+
+handler = serve(contacts, contact)

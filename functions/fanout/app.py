@@ -1,0 +1,24 @@
+"""The fan-out on the streams of the Connections and Directory tables: what changed goes to those who watch."""
+
+from typing import Any
+
+from chat import fanout
+from chat.aws import runtime
+from chat.fanout import Change
+from chat.tables.connections import presence_change
+from chat.tables.directory import changed_domain
+
+runtime.tables()
+runtime.pusher()
+
+
+def handler(event: dict[str, Any], context: object) -> None:
+    """Announce each user's change once, however many records of the batch it took."""
+    tables, pusher, now = runtime.tables(), runtime.pusher(), runtime.now()
+    records = [record["dynamodb"] for record in event["Records"]]
+    found = [presence_change(each["Keys"], each.get("OldImage"), each.get("NewImage")) for each in records]
+    changes = fanout.merge(Change(*change) for change in found if change)
+    pushes = sum(fanout.announce(tables, pusher, change, now) for change in changes)
+    domains = {domain for each in records if (domain := changed_domain(each["Keys"]))}
+    pushes += sum(fanout.announce_directory(tables, pusher, domain, now) for domain in domains)
+    runtime.logger.info("fan-out", extra={"records": len(records), "users": len(changes), "pushes": pushes})

@@ -1,0 +1,13 @@
+"""The route ``ping``, and ``$default``: what to say to a frame that no route takes. Needs no permission at all."""
+
+from chat.aws.socket import Call, route, serve
+from chat.frames.replies import PingReply
+from chat.frames.requests import Ping
+
+
+@route(Ping)
+def ping(call: Call, request: Ping) -> PingReply:
+    return PingReply(time=call.now)
+
+
+handler = serve(ping)

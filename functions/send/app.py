@@ -1,0 +1,31 @@
+"""The routes ``send``, ``typing`` and ``read``: what happens in a chat window."""
+
+from chat import messages, notices
+from chat.addresses import Address
+from chat.aws.socket import Call, route, serve
+from chat.frames.replies import ReadReply, SendReply, TypingReply
+from chat.frames.requests import Read, Send, Typing
+
+
+@route(Send)
+def send(call: Call, request: Send) -> SendReply:
+    recipient = Address.parse(request.recipient)
+    sent = messages.send(call.tables, call.pusher, call.caller, request.id, recipient, request.body, call.now)
+    return SendReply(id=sent.message.id, sent_at=sent.message.sent_at, reached=sent.reached)
+
+
+@route(Typing)
+def typing(call: Call, request: Typing) -> TypingReply:
+    caller = call.caller
+    notices.typing(call.tables, call.pusher, caller, caller.colleague(request.contact), request.active, call.now)
+    return TypingReply()
+
+
+@route(Read)
+def read(call: Call, request: Read) -> ReadReply:
+    caller = call.caller
+    contact = caller.colleague(request.contact)
+    return ReadReply(moved=notices.mark_read(call.tables, call.pusher, caller, contact, request.id, call.now))
+
+
+handler = serve(send, typing, read)

@@ -1,0 +1,130 @@
+"""Sending: a message is stored once, acknowledged after that, and pushed to whoever should see it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat import ids, texts
+from chat.addresses import Address
+from chat.callers import Caller
+from chat.conversations import starts_conversation
+from chat.entries import Alias, User
+from chat.errors import ClockSkew, IdTaken, UnknownRecipient
+from chat.frames.base import MessageFrame
+from chat.frames.events import MessageEvent
+from chat.presence import Connection, connections_in
+from chat.push import Pusher, Target, targets
+from chat.store import Item
+from chat.tables import Tables
+from chat.tables.directory import alias_from, user_from
+from chat.tables.history import WEB, Last, Message, Thread
+
+MAX_SKEW = 60_000
+"""Milliseconds that the time in a new message's id may differ from the server's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A stored message and how many other users it reached at once."""
+
+    message: Message
+    reached: int
+
+
+def send(
+    tables: Tables,
+    pusher: Pusher,
+    caller: Caller,
+    message_id: str,
+    recipient: Address,
+    body: str,
+    now: int,
+    *,
+    door: str = WEB,
+    extensions: tuple[str, ...] = (),
+) -> Sent:
+    """Store a message under the id that the caller made, and push it.
+
+    A second call with the same id, sender, recipient and body is the same message. Reads the sender's presence and the
+    recipient's entry, writes, and only then reads the recipient's presence: whoever connects later finds the message
+    by ``sync``, so none falls between.
+
+    Raises:
+        EmptyBody, BodyTooLarge, BadText: the body cannot be sent.
+        NotConnected, Offline: the caller may not send now.
+        UnknownRecipient: no active user or alias of the caller's domain.
+        ClockSkew: a new message whose id is not of this minute.
+        IdTaken: another message has the id.
+    """
+    texts.check_body(body)
+    recipient_entry, connections = _look_up(tables, caller, recipient, now)
+    message = Message(message_id, caller.address, recipient, body, door, extensions)
+    alias = recipient_entry if isinstance(recipient_entry, Alias) else None
+    thread = Thread.of_alias(recipient) if alias else Thread.between(caller.address, recipient)
+
+    stored = None
+    if abs(now - ids.time_of(message_id)) > MAX_SKEW:
+        stored = tables.history.message(thread, message_id)
+        if stored is None:
+            raise ClockSkew("the id's time is over a minute away from the server's; make a new id", server_time=now)
+    stored = stored or tables.history.add(thread, message)
+    if stored and (stored.sender, stored.recipient, stored.body) != (message.sender, message.recipient, message.body):
+        raise IdTaken(f"another message has the id {message_id}")
+
+    others = [address for address in alias.reached() if address != caller.address] if alias else [recipient]
+    present, moved = _record(tables, thread, message, alias, others)
+    if stored and not moved:
+        return Sent(message, 0)
+    echo = targets(caller.address, connections, but=caller.ref)
+    aims = {target.ref: target for target in echo}
+    for address in others:
+        aims |= {target.ref: target for target in _receiving(present, address, caller.ref, now)}
+    event = MessageEvent(message=MessageFrame.model_validate(message))
+    reached = pusher.deliver(event, aims.values(), now)
+    return Sent(message, len(reached - {caller.address}))
+
+
+def _look_up(tables: Tables, caller: Caller, recipient: Address, now: int) -> tuple[User | Alias, list[Connection]]:
+    directory, connections = tables.directory, tables.connections
+    if recipient.domain != caller.address.domain:
+        raise _unknown(recipient)
+    sender_key, user_key = connections.presence_key(caller.address), directory.user_key(recipient)
+    found = tables.store.get_many([sender_key, user_key], consistent=[connections.name])
+    _, own = caller.online_connection(found.get(sender_key), now)
+    entry: User | Alias | None = user_from(found.get(user_key), recipient.domain)
+    if entry is None or not entry.active:
+        entry = alias_from(tables.store.get(directory.alias_key(recipient)), recipient.domain)
+    if entry is None or not entry.active:
+        raise _unknown(recipient)
+    return entry, own
+
+
+def _record(
+    tables: Tables, thread: Thread, message: Message, alias: Alias | None, others: list[Address]
+) -> tuple[dict[Address, Item], bool]:
+    """Everything behind the message itself: inboxes, own part, conversation. Safe to repeat.
+
+    Returns the presence items of the others, and whether the message is new in the recipient's inbox.
+    """
+    history, peer = tables.history, message.recipient
+    line = texts.preview(message.body)
+    owner, owners_peer = (peer, peer) if alias else (peer, message.sender)
+    if alias:
+        history.add_own(peer, message)
+    sent, received, present = tables.store.together(
+        lambda: history.set_last(message.sender, Last(peer, message.id, message.sender, line, bool(alias))),
+        lambda: history.set_last(owner, Last(owners_peer, message.id, message.sender, line, bool(alias))),
+        lambda: tables.connections.of_many(others, consistent=True),
+    )
+    moved, previous = received if alias else sent
+    if moved and starts_conversation(previous, message.id):
+        history.start_conversation(thread, message, line)
+    return present, received[0]
+
+
+def _receiving(present: dict[Address, Item], address: Address, but: str, now: int) -> list[Target]:
+    return targets(address, connections_in(present.get(address), now), but=but)
+
+
+def _unknown(recipient: Address) -> UnknownRecipient:
+    return UnknownRecipient(f"{recipient} cannot be reached")

@@ -1,0 +1,63 @@
+"""What is told without being a message: that somebody is typing, and that messages were read."""
+
+from __future__ import annotations
+
+from chat import ids
+from chat.addresses import Address
+from chat.callers import Caller, unknown_contact
+from chat.entries import Alias, User
+from chat.errors import BadField
+from chat.frames.events import ReadEvent, TypingEvent
+from chat.messages import MAX_SKEW
+from chat.presence import Status, connections_in
+from chat.push import Pusher, targets
+from chat.tables import Tables
+from chat.tables.directory import alias_from, user_from
+
+
+def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, active: bool, now: int) -> None:
+    """Tell a contact, or the members of an alias, that the caller is writing or has stopped. Nothing is stored.
+
+    Raises:
+        UnknownContact: no active user or alias of the caller's domain.
+        NotConnected, Offline: the caller may not chat now.
+    """
+    own_key = tables.connections.presence_key(caller.address)
+    user_key, alias_key = tables.directory.user_key(contact), tables.directory.alias_key(contact)
+    found = tables.store.get_many([own_key, user_key, alias_key], consistent=[tables.connections.name])
+    caller.online_connection(found.get(own_key), now)
+    user = user_from(found.get(user_key), contact.domain)
+    alias = alias_from(found.get(alias_key), contact.domain)
+    entry: User | Alias | None = user if user and user.active else alias
+    if entry is None or not entry.active:
+        raise unknown_contact(contact)
+    others = entry.reached() if isinstance(entry, Alias) else [contact]
+    present = tables.connections.of_many([each for each in others if each != caller.address], consistent=False)
+    aims = [target for address, item in present.items() for target in targets(address, connections_in(item, now))]
+    shown_in = contact if isinstance(entry, Alias) else caller.address
+    event = TypingEvent(contact=str(shown_in), sender=str(caller.address), active=active)
+    pusher.deliver(event, aims, now)
+
+
+def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, message_id: str, now: int) -> bool:
+    """Move the caller's read marker of a thread forward; whether it moved.
+
+    Tells the caller's other connections, and the contact where it is a user and the caller is not Offline.
+
+    Raises:
+        BadField: the id is of the future.
+        NotConnected: the connection is not registered.
+    """
+    if ids.time_of(message_id) > now + MAX_SKEW:
+        raise BadField("id is of a message in the future")
+    present = tables.connections.of_many([caller.address, contact], consistent=True)
+    own, connections = caller.connection(present.get(caller.address), now)
+    if not tables.history.set_read(caller.address, contact, message_id):
+        return False
+    reader = str(caller.address)
+    echo = ReadEvent(contact=str(contact), reader=reader, id=message_id)
+    pusher.deliver(echo, targets(caller.address, connections, but=caller.ref), now)
+    if contact != caller.address and not (own.is_web and own.status is Status.OFFLINE):
+        event = ReadEvent(contact=reader, reader=reader, id=message_id)
+        pusher.deliver(event, targets(contact, connections_in(present.get(contact), now)), now)
+    return True

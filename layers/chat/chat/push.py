@@ -1,0 +1,125 @@
+"""The one push channel: events to connections, through API Gateway's ``@connections``.
+
+A webmail connection is pushed to directly. All XMPP resources on one bridge node get one frame, over the node's link. A
+connection that turns out to be gone is marked as lost and removed after the grace period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Protocol
+
+from chat.addresses import Address
+from chat.frames.events import Event, NodeFrame, Session
+from chat.presence import WEB, Connection
+from chat.tables.connections import NODE, STALE_AFTER, ConnectionsTable, Watcher
+
+_LINKS_KEPT = 30_000
+"""Milliseconds for which a node's links are remembered; a link that is gone is looked up again at once."""
+
+
+class Gone(Exception):
+    """There is no such API connection any more (410)."""
+
+
+class Channel(Protocol):
+    """Posts to an API connection."""
+
+    def post(self, connection_id: str, frame: bytes) -> bool:
+        """Whether the connection took it; raises Gone where there is none."""
+
+
+class Grace(Protocol):
+    """Comes back to a lost connection when its grace period is over."""
+
+    def schedule(self, address: Address, ref: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A connection to push to, and whose it is."""
+
+    owner: Address
+    ref: str
+
+
+@dataclass
+class Pusher:
+    """Delivers events. ``links`` are remembered between the calls of one process."""
+
+    channel: Channel
+    grace: Grace
+    connections: ConnectionsTable
+    _links: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=16, thread_name_prefix="push")
+
+    def deliver(self, event: Event, targets: Iterable[Target], now: int) -> set[Address]:
+        """Push an event to connections; returns whose took it."""
+        web: dict[str, Target] = {}
+        sessions: dict[str, list[Target]] = {}
+        for target in targets:
+            if target.ref.startswith(WEB):
+                web[target.ref] = target
+            else:
+                sessions.setdefault(target.ref.split(":", 2)[1], []).append(target)
+        frame = event.model_dump_json(exclude_none=True).encode()
+        jobs: list[Callable[[], set[Address]]] = [partial(self._to_web, frame, target, now) for target in web.values()]
+        jobs += [partial(self._to_node, event, node, group, now) for node, group in sessions.items()]
+        return set().union(*self._run(jobs))
+
+    def announce(self, event: Event, watchers: Collection[Watcher], now: int) -> int:
+        """Push an event to watching connections and nodes; returns to how many."""
+        web = [Target(each.owner, each.ref) for each in watchers if each.owner is not None]
+        nodes = [each.ref.removeprefix(NODE) for each in watchers if each.owner is None]
+        frame = event.model_dump_json(exclude_none=True).encode()
+        jobs: list[Callable[[], set[Address]]] = [partial(self._to_web, frame, target, now) for target in web]
+        jobs += [partial(self._to_node, event, node, [], now) for node in nodes]
+        self._run(jobs)
+        return len(jobs)
+
+    def lost(self, address: Address, ref: str, now: int, *, older_than: int = 0) -> None:
+        """Mark a connection as lost, and have it removed after the grace period."""
+        if self.connections.lose(address, ref, now, older_than=older_than):
+            self.grace.schedule(address, ref)
+
+    def _to_web(self, frame: bytes, target: Target, now: int) -> set[Address]:
+        try:
+            return {target.owner} if self.channel.post(target.ref.removeprefix(WEB), frame) else set()
+        except Gone:
+            self.lost(target.owner, target.ref, now, older_than=STALE_AFTER)
+            return set()
+
+    def _to_node(self, event: Event, node: str, group: list[Target], now: int) -> set[Address]:
+        sessions = [Session(address=str(each.owner), resource=each.ref.split(":", 2)[2]) for each in group]
+        frame = NodeFrame(event=event, sessions=sessions).model_dump_json(exclude_none=True).encode()
+        read_at, links = self._links.get(node, (0, []))
+        if now - read_at <= _LINKS_KEPT and self._post_to_any(links, frame):
+            return {each.owner for each in group}
+        links = self.connections.links(node, now)
+        self._links[node] = (now, links)
+        return {each.owner for each in group} if self._post_to_any(links, frame) else set()
+
+    def _post_to_any(self, links: list[str], frame: bytes) -> bool:
+        for link in links:
+            try:
+                if self.channel.post(link, frame):
+                    return True
+            except Gone:
+                continue
+        return False
+
+    def _run(self, jobs: Sequence[Callable[[], set[Address]]]) -> list[set[Address]]:
+        if len(jobs) < 2:
+            return [job() for job in jobs]
+        return list(self._threads.map(lambda job: job(), jobs))
+
+
+def targets(owner: Address, connections: Iterable[Connection], *, but: str | None = None) -> list[Target]:
+    """The connections of a user that receive, all but the one named."""
+    return [Target(owner, each.ref) for each in connections if each.receives and each.ref != but]

@@ -1,0 +1,86 @@
+"""Logging in: a password for a session token, a session token for a ticket, a ticket for a connection."""
+
+from __future__ import annotations
+
+from chat import credentials
+from chat.addresses import Address
+from chat.errors import SessionExpired, TicketUsed, TooManyAttempts, WrongCredentials
+from chat.tables import Tables
+from chat.tables.directory import credential_from, user_from
+from chat.tokens import TICKET_LIFETIME, Signer, Ticket
+
+FREE_PER_ADDRESS = 5
+"""Wrong passwords for one address that cost no waiting."""
+LONGEST_PER_ADDRESS = 60
+"""Seconds: short, so that a stranger cannot lock a colleague out for long."""
+FREE_PER_IP = 30
+"""Wrong passwords from one IP address that cost no waiting; an office may share one."""
+LONGEST_PER_IP = 900
+"""Seconds."""
+WINDOW = 900
+"""Seconds after the last try when wrong passwords are forgotten."""
+
+
+def log_in(tables: Tables, signer: Signer, address: Address, password: str, ip: str, now: int) -> str:
+    """A session token for the right password.
+
+    Every try is counted before the password is looked at, per address and per IP, so that tries at once gain nothing;
+    a right password takes its count back.
+
+    Raises:
+        WrongCredentials: no such user, wrong password, or disabled: the answer and its time are the same.
+        TooManyAttempts: wait before the next try.
+    """
+    check_password(tables, address, password, ip, now)
+    return signer.session(address, now)
+
+
+def check_password(tables: Tables, address: Address, password: str, ip: str, now: int) -> None:
+    """The same check without a token: what an XMPP log-in by SASL PLAIN needs.
+
+    Raises:
+        WrongCredentials, TooManyAttempts: as ``log_in``.
+    """
+    limits = ((str(address), FREE_PER_ADDRESS, LONGEST_PER_ADDRESS), (ip, FREE_PER_IP, LONGEST_PER_IP))
+    for who, free, longest in limits:
+        wait = tables.connections.try_login(who, free, longest, now, WINDOW)
+        if wait > 0:
+            raise TooManyAttempts(f"too many wrong passwords; try again in {wait} s", retry_after=wait)
+    user_key, credential_key = tables.directory.user_key(address), tables.directory.credential_key(address)
+    found = tables.store.get_many([user_key, credential_key], consistent=[tables.directory.name])
+    user = user_from(found.get(user_key), address.domain)
+    right = credentials.matches(password, credential_from(found.get(credential_key)))
+    if not right or user is None or not user.active:
+        raise WrongCredentials("wrong address or password")
+    tables.connections.login_succeeded(str(address), forget=True)
+    tables.connections.login_succeeded(ip, forget=False)
+
+
+def issue_ticket(tables: Tables, signer: Signer, token: str, now: int) -> str:
+    """A ticket for a session token.
+
+    Raises:
+        SessionForged, SessionExpired: the token is not ours, too old, or from before the present password; or the
+            user has been disabled or removed since.
+    """
+    session = signer.read_session(token, now)
+    user_key = tables.directory.user_key(session.address)
+    credential_key = tables.directory.credential_key(session.address)
+    found = tables.store.get_many([user_key, credential_key], consistent=[tables.directory.name])
+    user = user_from(found.get(user_key), session.address.domain)
+    credential = credential_from(found.get(credential_key))
+    if user is None or not user.active or (credential and session.at < credential.since):
+        raise SessionExpired("the session is over; log in again")
+    return signer.ticket(session.address, now)
+
+
+def use_ticket(tables: Tables, signer: Signer, token: str, now: int) -> Ticket:
+    """The ticket, which is used up by this.
+
+    Raises:
+        TicketForged, TicketExpired, TicketUsed: it opens nothing.
+    """
+    ticket = signer.read_ticket(token, now)
+    if not tables.connections.use_ticket(ticket.id, (now + 2 * TICKET_LIFETIME) // 1000 + 60):
+        raise TicketUsed("the ticket has been used before")
+    return ticket

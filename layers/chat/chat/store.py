@@ -1,0 +1,332 @@
+"""DynamoDB as the table modules use it: plain Python items in and out, one method per operation.
+
+Every table has a string partition key ``pk`` and a string sort key ``sk``. The client is passed in, so nothing here
+imports boto3. Numbers are integers (ms or s since the epoch, counters), sets are sets of strings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+LAST_SORT_KEY = "\U0010ffff"
+"""Sorts after every sort key in use."""
+
+_BATCH_GET = 100
+"""Keys in one BatchGetItem (API limit)."""
+_BATCH_WRITE = 25
+"""Items in one BatchWriteItem (API limit)."""
+_BATCH_TRIES = 8
+
+
+class ConditionFailed(Exception):
+    """The condition of a write did not hold. ``item`` is what is stored, or None."""
+
+    def __init__(self, item: Item | None = None) -> None:
+        super().__init__("condition failed")
+        self.item = item
+
+
+class StoreBusy(Exception):
+    """The store refused part of a batch again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where an item is: table, partition and sort key."""
+
+    table: str
+    pk: str
+    sk: str
+
+    @property
+    def attributes(self) -> Item:
+        return {"pk": self.pk, "sk": self.sk}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An update or a condition with its placeholders: ``#name`` in ``names``, ``:value`` in ``values``."""
+
+    text: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items of one query, and the sort key to go on after, or None at the end."""
+
+    items: list[Item]
+    last: str | None
+
+
+class Store:
+    """The operations on the tables. Safe to use from several threads."""
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self._client = client
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
+
+    def together(self, *calls: Callable[[], Any]) -> list[Any]:
+        """The results of independent calls that run at once, in their order."""
+        if len(calls) == 1:
+            return [calls[0]()]
+        running = [self._threads.submit(call) for call in calls]
+        return [call.result() for call in running]
+
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
+        answer = self._client.get_item(TableName=key.table, Key=_encode(key.attributes), ConsistentRead=consistent)
+        return _decode(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Iterable[Key], *, consistent: Iterable[str] = ()) -> dict[Key, Item]:
+        """The items that exist among ``keys``, one BatchGetItem per 100; the tables in ``consistent`` strongly so."""
+        strong = set(consistent)
+        wanted = list(dict.fromkeys(keys))
+        found: dict[Key, Item] = {}
+        for start in range(0, len(wanted), _BATCH_GET):
+            request: dict[str, Any] = {}
+            for key in wanted[start : start + _BATCH_GET]:
+                table = request.setdefault(key.table, {"Keys": [], "ConsistentRead": key.table in strong})
+                table["Keys"].append(_encode(key.attributes))
+            for _ in range(_BATCH_TRIES):
+                answer = self._client.batch_get_item(RequestItems=request)
+                for table, items in answer["Responses"].items():
+                    for item in map(_decode, items):
+                        found[Key(table, item["pk"], item["sk"])] = item
+                request = dict(answer.get("UnprocessedKeys") or {})
+                if not request:
+                    break
+            else:
+                raise StoreBusy("BatchGetItem left keys unread")
+        return found
+
+    def query(
+        self,
+        table: str,
+        pk: str,
+        *,
+        low: str = " ",
+        high: str = LAST_SORT_KEY,
+        newest_first: bool = False,
+        limit: int | None = None,
+        consistent: bool = False,
+        condition: Expression | None = None,
+        index: str | None = None,
+    ) -> Page:
+        """One query of a partition, sort keys from ``low`` to ``high``, both included.
+
+        ``limit`` bounds the items read; one call reads 1 MB at most. ``condition`` filters what was read. With
+        ``index``, ``pk`` is the value of that index's partition key, named like the index.
+        """
+        request: dict[str, Any] = {
+            "TableName": table,
+            "KeyConditionExpression": "#pk = :pk AND #sk BETWEEN :low AND :high",
+            "ExpressionAttributeNames": {"#pk": index or "pk", "#sk": "pk" if index else "sk"},
+            "ExpressionAttributeValues": {":pk": pk, ":low": low, ":high": high},
+            "ScanIndexForward": not newest_first,
+            "ConsistentRead": consistent,
+        }
+        if index is not None:
+            request["IndexName"] = index
+        if limit is not None:
+            request["Limit"] = limit
+        if condition is not None:
+            request["FilterExpression"] = condition.text
+            request["ExpressionAttributeNames"].update(condition.names)
+            request["ExpressionAttributeValues"].update(condition.values)
+        request["ExpressionAttributeValues"] = _encode(request["ExpressionAttributeValues"])
+        answer = self._client.query(**request)
+        last = answer.get("LastEvaluatedKey")
+        return Page(
+            [_decode(item) for item in answer["Items"]], _decode(last)["pk" if index else "sk"] if last else None
+        )
+
+    def query_all(self, table: str, pk: str, **options: Any) -> Iterator[Item]:
+        """Every item of a query, fetched page by page, in ascending order."""
+        while True:
+            page = self.query(table, pk, **options)
+            yield from page.items
+            if page.last is None:
+                return
+            options["low"] = after(page.last)
+
+    def put(self, key: Key, item: Item, *, condition: Expression | None = None) -> None:
+        """Write an item whole.
+
+        Raises:
+            ConditionFailed: with the item that is there.
+        """
+        request = {"TableName": key.table, "Item": _encode(key.attributes | item)}
+        self._conditional(self._client.put_item, request | _condition(condition))
+
+    def update(self, key: Key, change: Expression, *, condition: Expression | None = None, old: bool = False) -> Item:
+        """Change attributes; returns the item after the change, or before it with ``old`` (empty if it was new).
+
+        Raises:
+            ConditionFailed: with the item that is there.
+        """
+        request = {
+            "TableName": key.table,
+            "Key": _encode(key.attributes),
+            "UpdateExpression": change.text,
+            "ReturnValues": "ALL_OLD" if old else "ALL_NEW",
+        }
+        answer = self._conditional(self._client.update_item, request | _condition(condition, change))
+        return _decode(answer.get("Attributes") or {})
+
+    def delete(self, key: Key, *, condition: Expression | None = None) -> Item | None:
+        """Delete an item; returns what it was.
+
+        Raises:
+            ConditionFailed: with the item that is there.
+        """
+        request = {"TableName": key.table, "Key": _encode(key.attributes), "ReturnValues": "ALL_OLD"}
+        answer = self._conditional(self._client.delete_item, request | _condition(condition))
+        return _decode(answer["Attributes"]) if answer.get("Attributes") else None
+
+    def write_many(self, puts: Sequence[tuple[Key, Item]] = (), deletes: Sequence[Key] = ()) -> None:
+        """Put and delete without conditions, 25 items a call; on an error some may have been written.
+
+        Raises:
+            StoreBusy: part of it was refused again and again.
+        """
+        writes = [(key.table, {"PutRequest": {"Item": _encode(key.attributes | item)}}) for key, item in puts]
+        writes += [(key.table, {"DeleteRequest": {"Key": _encode(key.attributes)}}) for key in deletes]
+        for start in range(0, len(writes), _BATCH_WRITE):
+            request: dict[str, Any] = {}
+            for table, write in writes[start : start + _BATCH_WRITE]:
+                request.setdefault(table, []).append(write)
+            for _ in range(_BATCH_TRIES):
+                request = dict(self._client.batch_write_item(RequestItems=request).get("UnprocessedItems") or {})
+                if not request:
+                    break
+            else:
+                raise StoreBusy("BatchWriteItem left items unwritten")
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """Up to 100 writes, all or none.
+
+        Raises:
+            ConditionFailed: a condition did not hold, or another transaction was in the way.
+        """
+        try:
+            requests: list[Any] = [write.request for write in writes]
+            self._client.transact_write_items(TransactItems=requests)
+        except self._client.exceptions.TransactionCanceledException as error:
+            raise ConditionFailed from error
+
+    def _conditional(self, call: Callable[..., Any], request: dict[str, Any]) -> Any:
+        if "ConditionExpression" in request:
+            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        try:
+            return call(**request)
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            item: Any = error.response.get("Item")
+            raise ConditionFailed(_decode(item) if item else None) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of a transaction; made by the class methods."""
+
+    request: dict[str, Any]
+
+    @classmethod
+    def put(cls, key: Key, item: Item, *, condition: Expression | None = None) -> Write:
+        return cls({"Put": {"TableName": key.table, "Item": _encode(key.attributes | item)} | _condition(condition)})
+
+    @classmethod
+    def update(cls, key: Key, change: Expression, *, condition: Expression | None = None) -> Write:
+        where = {"TableName": key.table, "Key": _encode(key.attributes), "UpdateExpression": change.text}
+        return cls({"Update": where | _condition(condition, change)})
+
+    @classmethod
+    def delete(cls, key: Key, *, condition: Expression | None = None) -> Write:
+        return cls({"Delete": {"TableName": key.table, "Key": _encode(key.attributes)} | _condition(condition)})
+
+
+def after(sort_key: str) -> str:
+    """The lowest sort key behind ``sort_key``."""
+    return sort_key + "\x01"
+
+
+def before(sort_key: str) -> str:
+    """The highest sort key that occurs before ``sort_key``; sort keys are ASCII but for resources and end in ASCII."""
+    return sort_key[:-1] + chr(ord(sort_key[-1]) - 1) + LAST_SORT_KEY
+
+
+def decode_image(image: Mapping[str, Any]) -> Item:
+    """An item as a table stream carries it."""
+    return _decode(image)
+
+
+def _condition(condition: Expression | None, change: Expression | None = None) -> dict[str, Any]:
+    request: dict[str, Any] = {}
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for expression in (change, condition):
+        if expression is not None:
+            names |= expression.names
+            values |= expression.values
+    if condition is not None:
+        request["ConditionExpression"] = condition.text
+    if names:
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = _encode(values)
+    return request
+
+
+def _encode(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _encode_value(value) for name, value in item.items() if value is not None}
+
+
+def _encode_value(value: Any) -> dict[str, Any]:
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+        case set() | frozenset():
+            return {"SS": sorted(value)}
+        case list() | tuple():
+            return {"L": [_encode_value(each) for each in value]}
+        case Mapping():
+            return {"M": _encode(value)}
+    raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+def _decode(item: Mapping[str, Any]) -> Item:
+    return {name: _decode_value(value) for name, value in item.items()}
+
+
+def _decode_value(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    match kind:
+        case "N":
+            return int(content)
+        case "SS":
+            return set(content)
+        case "L":
+            return [_decode_value(each) for each in content]
+        case "M":
+            return _decode(content)
+        case "NULL":
+            return None
+    return content

@@ -1,0 +1,58 @@
+"""Text from outside: what a message body may contain, and the previews made of it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from chat.errors import BadText, BodyTooLarge, EmptyBody
+
+MAX_BODY = 16 * 1024
+"""Bytes of a body in UTF-8."""
+MAX_BODY_AS_JSON = 28 * 1024
+"""Bytes of a body as JSON writes it, so that every frame which carries it stays under 32 KB."""
+PREVIEW = 100
+"""Characters of a message that lists show."""
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 §2.2 leaves out of ``Char``; the same text goes to XMPP clients."""
+
+
+def check_text(text: str, field: str) -> str:
+    """``text``, if every character may stand in XML 1.0.
+
+    Raises:
+        BadText: names the field, the character and where it stands.
+    """
+    found = _NOT_XML.search(text)
+    if found:
+        raise BadText(f"{field} has the character U+{ord(found[0]):04X} at {found.start()}, which XML 1.0 forbids")
+    return text
+
+
+def check_body(body: str) -> str:
+    """``body``, if it can be sent.
+
+    Raises:
+        EmptyBody: nothing but white space.
+        BodyTooLarge: more than 16 KiB, or more than 28 KiB once quotes and line ends are escaped.
+        BadText: a character that XML 1.0 forbids.
+    """
+    check_text(body, "body")
+    if not body.strip():
+        raise EmptyBody("body is empty")
+    size = len(body.encode())
+    if size > MAX_BODY:
+        raise BodyTooLarge(f"body has {size} bytes, allowed are {MAX_BODY}", limit=MAX_BODY, given=size)
+    size = len(json.dumps(body, ensure_ascii=False).encode())
+    if size > MAX_BODY_AS_JSON:
+        raise BodyTooLarge(
+            f"body has {size} bytes as JSON, allowed are {MAX_BODY_AS_JSON}", limit=MAX_BODY_AS_JSON, given=size
+        )
+    return body
+
+
+def preview(body: str) -> str:
+    """The beginning of ``body`` on one line, at most 100 characters."""
+    line = " ".join(body[: PREVIEW * 4].split())
+    return line if len(line) <= PREVIEW else line[: PREVIEW - 1] + "…"

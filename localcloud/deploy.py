@@ -1,0 +1,127 @@
+"""Deploys ``template.yaml`` to the local cloud through CloudFormation, as on AWS.
+
+Two things differ from AWS, both because of the emulator: route responses are taken out, since ministack refuses the
+type though its WebSocket APIs do reply, and code and layers are built for this machine instead of Lambda's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+from localcloud import package
+from localcloud.cloud import REGION, Cloud
+from localcloud.endpoints import ROOT, Endpoints
+from localcloud.problem import Problem
+
+BUCKET = "company-chat-deploy"
+STACK = "company-chat"
+DEPLOY_SECONDS = 120
+
+
+def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
+    """Create the stack, or update it where code or template changed.
+
+    Raises:
+        Problem: CloudFormation refused it; the reason is in the message.
+    """
+    template = _packaged(cloud)
+    body = json.dumps(template, sort_keys=True)
+    url = _upload(cloud, f"template-{_digest(body.encode())}.json", body.encode())
+    cloudformation = cloud.client("cloudformation")
+    request = {
+        "StackName": stack,
+        "TemplateURL": f"{cloud.url}/{BUCKET}/{url}",
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        "Parameters": [
+            {"ParameterKey": "LocalHost", "ParameterValue": cloud.host},
+            {"ParameterKey": "DeletionProtection", "ParameterValue": "false"},
+            {"ParameterKey": "MessagesPerSecond", "ParameterValue": "10000"},
+        ],
+        "Tags": [{"Key": "template", "Value": _digest(body.encode())}],
+    }
+    existing = _describe(cloudformation, stack)
+    if existing is None:
+        cloudformation.create_stack(**request)
+    elif {"Key": "template", "Value": _digest(body.encode())} not in existing.get("Tags", []) or not _on_port(
+        existing, cloud
+    ):
+        cloudformation.update_stack(**request)
+    outputs = _wait(cloudformation, stack)
+    return Endpoints(
+        cloud=cloud.url,
+        region=REGION,
+        stack=stack,
+        http_url=outputs["HttpUrl"],
+        websocket_url=outputs["WebSocketUrl"],
+        connections_endpoint=outputs["ConnectionsEndpoint"],
+        directory_table=outputs["DirectoryTable"],
+        connections_table=outputs["ConnectionsTable"],
+        history_table=outputs["HistoryTable"],
+        signing_secret=outputs["SigningSecret"],
+    )
+
+
+def _packaged(cloud: Cloud) -> dict[str, Any]:
+    """The template with its code uploaded and without route responses."""
+    template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
+    s3 = cloud.client("s3")
+    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=BUCKET)
+    resources: dict[str, Any] = template["Resources"]
+    for name in [name for name, each in resources.items() if each["Type"] == "AWS::ApiGatewayV2::RouteResponse"]:
+        del resources[name]
+    layers = {"layers/dependencies": package.dependencies_layer, "layers/chat": package.chat_layer}
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::Function":
+            code = package.function(properties["CodeUri"])
+            properties["CodeUri"] = f"s3://{BUCKET}/{_upload(cloud, f'code-{_digest(code)}.zip', code)}"
+        elif resource["Type"] == "AWS::Serverless::LayerVersion":
+            code = layers[properties["ContentUri"]]()
+            properties["ContentUri"] = f"s3://{BUCKET}/{_upload(cloud, f'layer-{_digest(code)}.zip', code)}"
+    return template
+
+
+def _upload(cloud: Cloud, key: str, content: bytes) -> str:
+    cloud.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
+    return key
+
+
+def _describe(cloudformation: Any, stack: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    except cloudformation.exceptions.ClientError:
+        return None
+    return None if found["StackStatus"] == "DELETE_COMPLETE" else found
+
+
+def _on_port(stack: dict[str, Any], cloud: Cloud) -> bool:
+    return any(each["OutputValue"].startswith(f"ws://{cloud.host}/") for each in stack.get("Outputs", []))
+
+
+def _wait(cloudformation: Any, stack: str) -> dict[str, str]:
+    deadline = time.monotonic() + DEPLOY_SECONDS
+    while time.monotonic() < deadline:
+        found = _describe(cloudformation, stack)
+        status = found["StackStatus"] if found else "GONE"
+        if found and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
+        if not status.endswith("IN_PROGRESS"):
+            raise Problem(f"The stack could not be deployed ({status}): {_reason(cloudformation, stack)}")
+        time.sleep(0.2)
+    raise Problem(f"The stack was not deployed within {DEPLOY_SECONDS} s.")
+
+
+def _reason(cloudformation: Any, stack: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    failed = [each for each in events if each["ResourceStatus"].endswith("FAILED")]
+    return "; ".join(f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}" for each in failed[-3:])
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

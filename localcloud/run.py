@@ -1,0 +1,114 @@
+"""``make run``: the whole backend in the foreground, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from chat.store import Store
+from chat.tables import Tables
+from localcloud.cloud import Cloud, client
+from localcloud.deploy import deploy
+from localcloud.endpoints import ENDPOINTS, LOCAL, Endpoints
+from localcloud.problem import Problem
+from localcloud.seed import PASSWORD, PEOPLE, seed
+
+PORT = 4566
+
+
+def tables_of(endpoints: Endpoints) -> Tables:
+    """The tables of a local stack, with an administrator's rights."""
+    return Tables.named(
+        Store(client("dynamodb", endpoints.cloud)),
+        endpoints.directory_table,
+        endpoints.connections_table,
+        endpoints.history_table,
+    )
+
+
+@contextmanager
+def running(folder: Path = LOCAL, port: int = PORT) -> Iterator[Endpoints]:
+    """A local cloud with the stack deployed and the demo seeded; stopped and saved at the end.
+
+    Raises:
+        Problem: it cannot run.
+    """
+    cloud = Cloud(folder, port)
+    folder.mkdir(parents=True, exist_ok=True)
+    _say("Starting the local cloud …")
+    cloud.start()
+    try:
+        _say("Deploying template.yaml …")
+        endpoints = deploy(cloud)
+        tables = tables_of(endpoints)
+        _forget_connections(endpoints)
+        if seed(tables, time.time_ns() // 1_000_000):
+            _say("Seeded the demo domains.")
+        endpoints.save(folder / ENDPOINTS.name)
+        yield endpoints
+    finally:
+        (folder / ENDPOINTS.name).unlink(missing_ok=True)
+        _say("Saving and stopping …")
+        cloud.stop()
+
+
+def main(port: int) -> None:
+    """Run until Ctrl-C or SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        with running(port=port) as endpoints:
+            _summary(endpoints)
+            while True:
+                signal.pause()
+    except KeyboardInterrupt:
+        _say("Stopped. All data is kept for the next start.")
+    except Problem as problem:
+        sys.exit(str(problem))
+
+
+def _summary(endpoints: Endpoints) -> None:
+    people = ", ".join(local for local, *_ in PEOPLE["example.com"])
+    others = ", ".join(local for local, *_ in PEOPLE["example.org"])
+    print(
+        f"""
+Company chat is running.
+
+  HTTP API        {endpoints.http_url}
+  WebSocket API   {endpoints.websocket_url}
+  Local cloud     {endpoints.cloud}   (all AWS APIs, IAM enforced)
+  Facts as JSON   {ENDPOINTS}
+
+  Log-ins         password {PASSWORD}
+    @example.com  {people}
+    @example.org  {others}
+    aliases       salesteam@example.com, support@example.com
+
+  Try it          make smoke            (in a second terminal)
+                  .venv/bin/chatctl --help
+  Stop            Ctrl-C                (saves everything)
+""",
+        flush=True,
+    )
+
+
+def _forget_connections(endpoints: Endpoints) -> None:
+    """Remove the connections of the last run: nobody told the tables that the cloud was stopped."""
+    dynamodb = client("dynamodb", endpoints.cloud)
+    pages = dynamodb.get_paginator("scan").paginate(TableName=endpoints.connections_table)
+    for item in (item for page in pages for item in page["Items"]):
+        if item["pk"]["S"].startswith(("USER/", "WATCH/", "NODE/")):
+            dynamodb.delete_item(TableName=endpoints.connections_table, Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
