@@ -60,7 +60,8 @@ bench: setup ## Measure against the references; writes .local/bench.json
 	@$(RUN) -m bench
 
 .PHONY: protocol
-protocol: setup ## Generate docs/protocol.md and docs/schemas from the frames
+protocol: setup ## Record the examples and generate docs/protocol.md and its schema from the frames
+	@RECORD_EXAMPLES=1 $(VENV)/bin/pytest -q tests/integration/test_protocol.py
 	@$(RUN) -m scripts.protocol
 
 .PHONY: lock

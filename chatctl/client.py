@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import deque
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,9 +33,7 @@ class NoAnswer(Exception):
     """What was waited for did not come."""
 
 
-def post(
-    url: str, body: bytes | dict[str, Any] | None = None, token: str | None = None, source: str | None = None
-) -> dict[str, Any]:
+def post(url: str, body: bytes | dict[str, Any] | None = None, token: str | None = None) -> dict[str, Any]:
     """POST to the HTTP API; returns the answer.
 
     Raises:
@@ -43,9 +42,8 @@ def post(
     content = json.dumps(body).encode() if isinstance(body, dict) else body or b""
     headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(url, content, headers, method="POST")  # noqa: S310  # the deployment's own address
-    opener = urllib.request.build_opener(_From(source)) if source else urllib.request.build_opener()
     try:
-        with opener.open(request, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
             return found
     except urllib.error.HTTPError as error:
@@ -57,27 +55,13 @@ def post(
         raise Refused(error.code, problem["code"], problem["message"], problem.get("details") or {}) from None
 
 
-class _From(urllib.request.HTTPHandler):
-    """Connects from one of the machine's own addresses."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self._source = source
-
-    def http_open(self, request: urllib.request.Request) -> Any:
-        from functools import partial
-        from http.client import HTTPConnection
-
-        return self.do_open(partial(HTTPConnection, source_address=(self._source, 0)), request)
-
-
-def log_in(http_url: str, address: str, password: str, source: str | None = None) -> str:
+def log_in(http_url: str, address: str, password: str) -> str:
     """A session token.
 
     Raises:
         Refused: wrong password, too many attempts …
     """
-    token: str = post(f"{http_url}/session", {"address": address, "password": password}, source=source)["token"]
+    token: str = post(f"{http_url}/session", {"address": address, "password": password})["token"]
     return token
 
 
@@ -91,9 +75,9 @@ class ChatConnection:
     """One WebSocket connection: requests wait for their reply, events are kept until they are asked for."""
 
     def __init__(self, url: str, ticket: str) -> None:
-        self.socket: ClientConnection = connect(
-            f"{url}?{urlencode({'ticket': ticket})}", open_timeout=PATIENCE, max_size=1 << 20
-        )
+        self._until_closed = ExitStack()
+        opening = connect(f"{url}?{urlencode({'ticket': ticket})}", open_timeout=PATIENCE, max_size=1 << 20)
+        self.socket: ClientConnection = self._until_closed.enter_context(opening)
         self.events: deque[dict[str, Any]] = deque()
         self._count = 0
 
@@ -111,7 +95,7 @@ class ChatConnection:
 
     def send(self, frame: dict[str, Any] | str) -> None:
         """Send a frame as it is."""
-        self.socket.send(frame if isinstance(frame, str) else json.dumps(frame))
+        self.socket.send(frame if isinstance(frame, str) else json.dumps(frame, ensure_ascii=False))
 
     def reply(self, request_id: str | None) -> dict[str, Any]:
         """The reply with this request id.
@@ -151,6 +135,7 @@ class ChatConnection:
     def close(self, code: int = 1000) -> None:
         """Say goodbye: with 1000 the user is gone at once, with another code after the grace period."""
         self.socket.close(code)
+        self._until_closed.close()
 
     def drop(self) -> None:
         """End without any goodbye, as a lost network does."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from localcloud.endpoints import LOCAL
 from localcloud.run import PORT, main
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="localcloud", description="Run the whole backend on this machine.")
     parser.add_argument("--port", type=int, default=PORT, help=f"port of the local cloud on 127.0.0.1 ({PORT})")
-    main(parser.parse_args().port)
+    parser.add_argument("--folder", type=Path, default=LOCAL, help="where state and build results are kept (.local)")
+    arguments = parser.parse_args()
+    main(arguments.folder, arguments.port)

@@ -57,13 +57,13 @@ def running(folder: Path = LOCAL, port: int = PORT) -> Iterator[Endpoints]:
         cloud.stop()
 
 
-def main(port: int) -> None:
+def main(folder: Path, port: int) -> None:
     """Run until Ctrl-C or SIGTERM."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        with running(port=port) as endpoints:
-            _summary(endpoints)
+        with running(folder, port) as endpoints:
+            _summary(endpoints, folder)
             while True:
                 signal.pause()
     except KeyboardInterrupt:
@@ -72,7 +72,7 @@ def main(port: int) -> None:
         sys.exit(str(problem))
 
 
-def _summary(endpoints: Endpoints) -> None:
+def _summary(endpoints: Endpoints, folder: Path) -> None:
     people = ", ".join(local for local, *_ in PEOPLE["example.com"])
     others = ", ".join(local for local, *_ in PEOPLE["example.org"])
     print(
@@ -82,7 +82,7 @@ Company chat is running.
   HTTP API        {endpoints.http_url}
   WebSocket API   {endpoints.websocket_url}
   Local cloud     {endpoints.cloud}   (all AWS APIs, IAM enforced)
-  Facts as JSON   {ENDPOINTS}
+  Facts as JSON   {folder / ENDPOINTS.name}
 
   Log-ins         password {PASSWORD}
     @example.com  {people}

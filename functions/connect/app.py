@@ -5,7 +5,7 @@ from typing import Any
 from chat import connecting
 from chat.addresses import Address
 from chat.aws import runtime
-from chat.errors import TooManyConnections
+from chat.errors import SessionExpired, TooManyConnections
 
 GOODBYE = 1000
 """The close code of a client that logs out (RFC 6455 §7.4.1); a closed tab or a lost network give others."""
@@ -37,7 +37,7 @@ def _user(address: Address, connection_id: str, request: dict[str, Any], opened:
     if opened:
         try:
             connecting.open_web(runtime.tables(), address, connection_id, runtime.now())
-        except TooManyConnections as error:
+        except (SessionExpired, TooManyConnections) as error:
             return error.status
     else:
         goodbye = request.get("disconnectStatusCode") == GOODBYE

@@ -17,7 +17,7 @@ from chat.frames.requests import Contact, Contacts
 def contacts(call: Call, request: Contacts) -> ContactsReply:
     caller = call.caller
     binding = (str(caller.address), "contacts")
-    position = cursors.decode(request.cursor, *binding) if request.cursor else None
+    position = cursors.decode(request.cursor, *binding)
     if request.version is not None and position is None:
         version = call.tables.directory.version(caller.address.domain)
         if version == request.version:

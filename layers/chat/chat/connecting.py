@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 from chat.addresses import Address
-from chat.errors import TooManyConnections
+from chat.errors import SessionExpired, TooManyConnections
 from chat.presence import LIFETIME, MAX_CONNECTIONS, WEB, Connection, Status, connections_in
 from chat.push import Pusher
 from chat.tables import Tables
-from chat.tables.directory import chosen_status
+from chat.tables.directory import chosen_status, user_from
 
 
 def open_web(tables: Tables, address: Address, connection_id: str, now: int) -> Connection:
     """Register a webmail connection with the status that the user chose last.
 
     It takes the place of connections that were lost a moment ago, and their idling, so that a client which reconnects
-    causes no change that others would see.
+    causes no change that others would see; and of expired ones, whose end nobody reported.
 
     Raises:
+        SessionExpired: the user has been disabled or removed since the ticket was given.
         TooManyConnections: the user has 50.
     """
-    keys = tables.directory.setting_key(address), tables.connections.presence_key(address)
+    keys = (
+        tables.directory.user_key(address),
+        tables.directory.setting_key(address),
+        tables.connections.presence_key(address),
+    )
     found = tables.store.get_many(keys, consistent=[tables.directory.name, tables.connections.name])
-    connections = connections_in(found.get(keys[1]), now)
-    if len(connections) >= MAX_CONNECTIONS:
-        raise TooManyConnections(f"{address} has {len(connections)} connections, allowed are {MAX_CONNECTIONS}")
-    chosen = chosen_status(found.get(keys[0]))
+    user = user_from(found.get(keys[0]), address.domain)
+    if user is None or not user.active:
+        raise SessionExpired("the session is over; log in again")
+    registered, connections = connections_in(found.get(keys[2])), connections_in(found.get(keys[2]), now)
     lost = [each for each in connections if each.is_web and each.leaving is not None]
+    staying = len(connections) - len(lost)
+    if staying >= MAX_CONNECTIONS:
+        raise TooManyConnections(f"{address} has {staying} connections, allowed are {MAX_CONNECTIONS}")
+    chosen = chosen_status(found.get(keys[1]))
     idle = chosen is Status.AVAILABLE and bool(lost) and all(each.idle for each in lost)
     expires = now // 1000 + LIFETIME
     connection = Connection(f"{WEB}{connection_id}", Status.AWAY if idle else chosen, now, expires, idle)
     latest = max([expires, *(each.expires for each in connections)])
-    tables.connections.open(address, connection, now, latest, [each.ref for each in lost])
+    replaced = [each.ref for each in registered if each in lost or each not in connections]
+    tables.connections.open(address, connection, now, latest, replaced)
+    tables.connections.unwatch(address.domain, replaced)
     return connection
 
 

@@ -100,5 +100,5 @@ def _long(history: HistoryTable, thread: Thread, floor: str, run: list[Message])
     """A conversation with more messages than one page reads: its start comes from its own row."""
     known = _describe(run)
     start = history.conversation_start(thread, run[0].id) if thread.own is None else None
-    first = max(start, floor) if start else known.id
-    return Conversation(first, known.last_id, known.count, False, known.preview, known.participants, known.doors)
+    seen, _ = history.messages(thread, low=max(start, floor), limit=1) if start else (run, True)
+    return Conversation(seen[0].id, known.last_id, known.count, False, known.preview, known.participants, known.doors)

@@ -22,12 +22,14 @@ def encode(position: str, *binding: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([_digest(binding), position]).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, *binding: str) -> str:
-    """The position in ``cursor``.
+def decode(cursor: str | None, *binding: str) -> str | None:
+    """The position in ``cursor``; None without a cursor, at the beginning.
 
     Raises:
         BadCursor: not a cursor, or not for this binding.
     """
+    if cursor is None:
+        return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         digest, position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))

@@ -6,6 +6,7 @@ not show the new owner the old one's messages.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -73,9 +74,16 @@ def add_users(tables: Tables, domain: str, users: Sequence[NewUser], now: int) -
     """Add users, in transactions of up to 49 users.
 
     Raises:
-        AlreadyExists: an address is in use as a user or alias; those of earlier transactions have been added.
+        AlreadyExists: an address is in use as a user or alias, or is given twice; those of earlier transactions have
+            been added.
+        DirectoryError: an address is of another domain.
         UnknownDomain: the domain has not been created.
     """
+    for address, times in Counter(user.address for user in users).items():
+        if address.domain != domain:
+            raise DirectoryError(f"{address} is not in {domain}")
+        if times > 1:
+            raise AlreadyExists(f"{address} is given {times} times")
     aliases = _aliases(tables, domain)
     for start in range(0, len(users), TRANSACTION // 2):
         some = users[start : start + TRANSACTION // 2]
@@ -88,19 +96,20 @@ def add_users(tables: Tables, domain: str, users: Sequence[NewUser], now: int) -
 
 
 def update_profiles(tables: Tables, domain: str, profiles: Sequence[tuple[Address, Profile]]) -> None:
-    """Give users new details, in transactions of up to 99.
+    """Give users new details, in transactions of up to 99; of two for one user, the later holds.
 
     Raises:
-        UnknownContact: no such user.
+        UnknownContact: no such user in the domain.
     """
-    for start in range(0, len(profiles), TRANSACTION):
-        some = profiles[start : start + TRANSACTION]
+    latest = list(dict(profiles).items())
+    for start in range(0, len(latest), TRANSACTION):
+        some = latest[start : start + TRANSACTION]
         stored = tables.directory.users_named(domain, [address.local for address, _ in some])
         writes: list[Write] = []
         for address, profile in some:
             user = stored.get(address.local)
-            if user is None or user.removed:
-                raise UnknownContact(f"{address} is not a user")
+            if user is None or user.removed or address.domain != domain:
+                raise UnknownContact(f"{address} is not a user of {domain}")
             writes.append(tables.directory.put_user(replace(user, profile=check_profile(profile))))
         _change(tables, domain, writes)
 
@@ -173,7 +182,8 @@ def save_alias(tables: Tables, address: Address, name: str, members: Sequence[Ad
     if not inside:
         raise DirectoryError(f"{address} has no member in {address.domain}")
     aliases = _aliases(tables, address.domain)
-    aliases[address] = Alias(address, name, inside)
+    former = aliases.get(address, Alias(address, name))
+    aliases[address] = replace(former, name=name, members=inside, removed=False)
     _save_graph(tables, address.domain, aliases, {address})
     return outside
 
@@ -254,7 +264,7 @@ def _adding(
 
 
 def _user(tables: Tables, address: Address) -> User:
-    user = tables.directory.user(address)
+    user = tables.directory.users_named(address.domain, [address.local]).get(address.local)
     if user is None or user.removed:
         raise UnknownContact(f"{address} is not a user")
     return user

@@ -32,8 +32,11 @@ def merge(changes: Iterable[Change]) -> list[Change]:
 
 
 def announce(tables: Tables, pusher: Pusher, change: Change, now: int) -> int:
-    """Push a user's new presence, if it is another than before, to its watchers; returns the number of pushes."""
-    status = derive(change.after)
+    """Push a user's new presence, if it is another than before, to its watchers; returns the number of pushes.
+
+    A connection whose end nobody reported does not count once it has expired.
+    """
+    status = derive(each for each in change.after if each.expires * 1000 > now)
     if status is derive(change.before):
         return 0
     watchers = tables.connections.watchers(change.address.domain, change.address.local, now)

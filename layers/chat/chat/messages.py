@@ -75,12 +75,11 @@ def send(
     present, moved = _record(tables, thread, message, alias, others)
     if stored and not moved:
         return Sent(message, 0)
-    echo = targets(caller.address, connections, but=caller.ref)
-    aims = {target.ref: target for target in echo}
+    aims = set(targets(caller.address, connections))
     for address in others:
-        aims |= {target.ref: target for target in _receiving(present, address, caller.ref, now)}
+        aims |= set(targets(address, connections_in(present.get(address), now)))
     event = MessageEvent(message=MessageFrame.model_validate(message))
-    reached = pusher.deliver(event, aims.values(), now)
+    reached = pusher.deliver(event, aims - {Target(caller.address, caller.ref)}, now)
     return Sent(message, len(reached - {caller.address}))
 
 
@@ -111,19 +110,18 @@ def _record(
     owner, owners_peer = (peer, peer) if alias else (peer, message.sender)
     if alias:
         history.add_own(peer, message)
-    sent, received, present = tables.store.together(
-        lambda: history.set_last(message.sender, Last(peer, message.id, message.sender, line, bool(alias))),
-        lambda: history.set_last(owner, Last(owners_peer, message.id, message.sender, line, bool(alias))),
-        lambda: tables.connections.of_many(others, consistent=True),
+
+    def receive() -> tuple[tuple[bool, str | None], dict[Address, Item]]:
+        newest = history.set_last(owner, Last(owners_peer, message.id, message.sender, line, bool(alias)))
+        return newest, tables.connections.of_many(others, consistent=True)
+
+    sent, (received, present) = tables.store.together(
+        lambda: history.set_last(message.sender, Last(peer, message.id, message.sender, line, bool(alias))), receive
     )
-    moved, previous = received if alias else sent
+    moved, previous = received if alias or received[0] else sent  # of a note to oneself, one of the two moves
     if moved and starts_conversation(previous, message.id):
         history.start_conversation(thread, message, line)
     return present, received[0]
-
-
-def _receiving(present: dict[Address, Item], address: Address, but: str, now: int) -> list[Target]:
-    return targets(address, connections_in(present.get(address), now), but=but)
 
 
 def _unknown(recipient: Address) -> UnknownRecipient:

@@ -22,6 +22,8 @@ def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, act
         UnknownContact: no active user or alias of the caller's domain.
         NotConnected, Offline: the caller may not chat now.
     """
+    if contact.domain != caller.address.domain:
+        raise unknown_contact(contact)
     own_key = tables.connections.presence_key(caller.address)
     user_key, alias_key = tables.directory.user_key(contact), tables.directory.alias_key(contact)
     found = tables.store.get_many([own_key, user_key, alias_key], consistent=[tables.connections.name])
@@ -46,8 +48,11 @@ def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, 
 
     Raises:
         BadField: the id is of the future.
+        UnknownContact: the contact is of another domain.
         NotConnected: the connection is not registered.
     """
+    if contact.domain != caller.address.domain:
+        raise unknown_contact(contact)
     if ids.time_of(message_id) > now + MAX_SKEW:
         raise BadField("id is of a message in the future")
     present = tables.connections.of_many([caller.address, contact], consistent=True)

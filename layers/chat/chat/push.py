@@ -7,15 +7,17 @@ connection that turns out to be gone is marked as lost and removed after the gra
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chat.addresses import Address
 from chat.frames.events import Event, NodeFrame, Session
 from chat.presence import WEB, Connection
 from chat.tables.connections import NODE, STALE_AFTER, ConnectionsTable, Watcher
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _LINKS_KEPT = 30_000
 """Milliseconds for which a node's links are remembered; a link that is gone is looked up again at once."""
@@ -57,6 +59,8 @@ class Pusher:
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # 3 ms that a call without threads need not pay
+
         return ThreadPoolExecutor(max_workers=16, thread_name_prefix="push")
 
     def deliver(self, event: Event, targets: Iterable[Target], now: int) -> set[Address]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat import credentials
+from chat import credentials, ids
 from chat.addresses import Address
 from chat.errors import SessionExpired, TicketUsed, TooManyAttempts, WrongCredentials
 from chat.tables import Tables
@@ -60,8 +60,8 @@ def issue_ticket(tables: Tables, signer: Signer, token: str, now: int) -> str:
     """A ticket for a session token.
 
     Raises:
-        SessionForged, SessionExpired: the token is not ours, too old, or from before the present password; or the
-            user has been disabled or removed since.
+        SessionForged, SessionExpired: the token is not ours, too old, or from before the present password or from
+            before the address was given to this user; or the user has been disabled or removed since.
     """
     session = signer.read_session(token, now)
     user_key = tables.directory.user_key(session.address)
@@ -69,7 +69,9 @@ def issue_ticket(tables: Tables, signer: Signer, token: str, now: int) -> str:
     found = tables.store.get_many([user_key, credential_key], consistent=[tables.directory.name])
     user = user_from(found.get(user_key), session.address.domain)
     credential = credential_from(found.get(credential_key))
-    if user is None or not user.active or (credential and session.at < credential.since):
+    former_owner = user is not None and bool(user.history_from) and session.at < ids.time_of(user.history_from)
+    outdated = credential is not None and session.at < credential.since
+    if user is None or not user.active or former_owner or outdated:
         raise SessionExpired("the session is over; log in again")
     return signer.ticket(session.address, now)
 

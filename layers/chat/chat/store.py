@@ -7,12 +7,13 @@ imports boto3. Numbers are integers (ms or s since the epoch, counters), sets ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
@@ -77,6 +78,8 @@ class Store:
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # 3 ms that a call without threads need not pay
+
         return ThreadPoolExecutor(max_workers=8, thread_name_prefix="store")
 
     def together(self, *calls: Callable[[], Any]) -> list[Any]:

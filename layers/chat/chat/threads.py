@@ -57,7 +57,7 @@ def view(tables: Tables, caller: Caller, contact: Address) -> View:
     viewer, user = user_from(found.get(keys[0]), domain), user_from(found.get(keys[1]), domain)
     alias = alias_from(found.get(keys[2]), domain)
     floor = viewer.history_from if viewer else ""
-    if alias and not (user and user.active):
+    if alias and (user is None or user.removed):
         own = None if caller.address.local in alias.reach else caller.address
         return View(Thread.of_alias(contact, own), contact, True, True, floor)
     return View(Thread.between(caller.address, contact), contact, False, user is not None, floor)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ApiGatewayChannel:
     """Posts to API Gateway connections."""
 
-    def __init__(self, client: ApiGatewayManagementApiClient) -> None:
+    def __init__(self, client: Callable[[], ApiGatewayManagementApiClient]) -> None:
         self._client = client
 
     def post(self, connection_id: str, frame: bytes) -> bool:
@@ -31,9 +31,10 @@ class ApiGatewayChannel:
         """
         from chat.aws.runtime import logger
 
+        client = self._client()
         try:
-            self._client.post_to_connection(ConnectionId=connection_id, Data=frame)
-        except self._client.exceptions.GoneException as error:
+            client.post_to_connection(ConnectionId=connection_id, Data=frame)
+        except client.exceptions.GoneException as error:
             raise Gone(connection_id) from error
         except (ClientError, BotoCoreError):
             logger.exception("push failed", extra={"target": connection_id})

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from functools import cache
 
-import boto3
-
+from chat.aws import clients
 from chat.tokens import Signer
 
 _KEPT = 300
@@ -20,17 +18,13 @@ def signer() -> Signer:
     return _signer(int(time.monotonic() // _KEPT))
 
 
-@cache
-def _client():  # type: ignore[no-untyped-def]
-    return boto3.client("secretsmanager")
-
-
 _made: dict[int, Signer] = {}
 
 
 def _signer(period: int) -> Signer:
     if period not in _made:
-        keys = json.loads(_client().get_secret_value(SecretId=os.environ["SIGNING_SECRET"])["SecretString"])
+        secrets = clients.client("secretsmanager")
+        keys = json.loads(secrets.get_secret_value(SecretId=os.environ["SIGNING_SECRET"])["SecretString"])
         _made.clear()
         _made[period] = Signer([keys[name] for name in ("older", "newest") if name in keys])
     return _made[period]

@@ -77,7 +77,7 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
 
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         started = time.perf_counter()
-        request_id, action = None, ""
+        request_id, found = None, None
         try:
             content = _content(event)
             request_id = _request_id(content)
@@ -100,7 +100,7 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
         runtime.logger.info(
             "request",
             extra={
-                "action": action if action in by_action else "",
+                "action": found.action if found else "",
                 "code": code,
                 "ms": round((time.perf_counter() - started) * 1000, 1),
                 "connection": event["requestContext"]["connectionId"],

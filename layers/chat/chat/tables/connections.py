@@ -187,11 +187,19 @@ class ConnectionsTable:
         key = self._attempt_key(who)
         seconds = now // 1000
         counted = Expression("ADD tries :one SET expires_at = :expires", {}, {":one": 1, ":expires": seconds + window})
-        fresh = Expression("attribute_not_exists(blocked_until) OR blocked_until <= :now", values={":now": seconds})
+        fresh = Expression(
+            "(attribute_not_exists(blocked_until) OR blocked_until <= :now)"
+            " AND (attribute_not_exists(expires_at) OR expires_at > :now)",
+            values={":now": seconds},
+        )
         try:
             tries: int = self._store.update(key, counted, condition=fresh)["tries"]
         except ConditionFailed as failed:
-            return int((failed.item or {}).get("blocked_until", seconds + 1)) - seconds
+            item = failed.item or {}
+            if item.get("expires_at", seconds + 1) > seconds:
+                return int(item.get("blocked_until", seconds + 1)) - seconds
+            self._forget_expired(key, seconds)
+            return self.try_login(who, free, longest, now, window)
         if tries <= free:
             return 0
         wait = min(longest, 1 << min(tries - free - 1, 20))
@@ -203,15 +211,23 @@ class ConnectionsTable:
         return 0
 
     def login_succeeded(self, who: str, *, forget: bool) -> None:
-        """After a right password: forget all tries, or take back the one that was counted."""
+        """After a right password: forget all tries, or take back the one that was counted and the wait it began."""
         if forget:
             self._store.delete(self._attempt_key(who))
         else:
-            self._store.update(self._attempt_key(who), Expression("ADD tries :less", {}, {":less": -1}))
+            taken_back = Expression("ADD tries :less REMOVE blocked_until", {}, {":less": -1})
+            self._store.update(self._attempt_key(who), taken_back)
 
     def forget_attempts(self, who: str) -> None:
         """Let somebody try again at once; for administrators."""
         self._store.delete(self._attempt_key(who))
+
+    def _forget_expired(self, key: Key, seconds: int) -> None:
+        """Time to live deletes late, by days at worst."""
+        try:
+            self._store.delete(key, condition=Expression("expires_at <= :now", values={":now": seconds}))
+        except ConditionFailed:
+            return  # another try was quicker
 
     def _retire(self, address: Address, item: Item, now: int) -> None:
         change = Expression(

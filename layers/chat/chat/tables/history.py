@@ -146,6 +146,8 @@ class HistoryTable:
         limit: int,
     ) -> tuple[list[Message], bool]:
         """At most ``limit`` messages with ids from ``low`` to ``high``, and whether there may be more."""
+        if low > high:  # the floor of a view may be above the place where a page goes on
+            return [], False
         partition = f"OWN/{thread.partition.removeprefix('THREAD/')}/{thread.own}" if thread.own else thread.partition
         page = self._store.query(
             self.name,

@@ -1,0 +1,80 @@
+"""Bridge nodes: their link is a connection of the same API, and gets one push for all sessions concerned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chat import ids
+from chat.presence import LIFETIME, Connection, Status
+from chat.tokens import Signer
+from chatctl.client import ChatConnection, Refused
+from localcloud.endpoints import Endpoints
+from tests.integration.conftest import Company, now, until
+
+
+@pytest.fixture
+def link(company: Company, stack: Endpoints, aws: Callable[[str], Any]) -> ChatConnection:
+    """A link of the node ``n1``, on which bob has two resources."""
+    return open_link(company, stack, aws, "n1", "phone", "tablet")
+
+
+def open_link(
+    company: Company, stack: Endpoints, aws: Callable[[str], Any], node: str, *resources: str
+) -> ChatConnection:
+    name = f"{node}-{company.domain}"
+    secret = aws("secretsmanager").get_secret_value(SecretId=stack.signing_secret)["SecretString"]
+    opened = ChatConnection(stack.websocket_url, Signer([json.loads(secret)["newest"]]).node_ticket(name, now()))
+    until(lambda: company.tables.connections.links(name, now()))
+    for resource in resources:
+        connection = Connection(f"xmpp:{name}:{resource}", Status.AVAILABLE, now(), now() // 1000 + 600)
+        company.tables.connections.open(company.address("bob"), connection, now(), now() // 1000 + LIFETIME)
+    return opened
+
+
+def frame(link: ChatConnection, event: str) -> dict[str, Any]:
+    """The next frame of the node that carries an event of this name."""
+    while True:
+        found: dict[str, Any] = json.loads(link.socket.recv(20))
+        if found.get("event", {}).get("event") == event:
+            return found
+
+
+def test_a_message_is_one_push_for_all_resources_on_the_node(company: Company, link: ChatConnection) -> None:
+    alice = company.connect("alice")
+    assert alice.ask("send", id=ids.new(now()), recipient=company.at("bob"), body="to your phone")["reached"] == 1
+    found = frame(link, "message")
+    assert found["event"]["message"]["body"] == "to your phone"
+    assert sorted(each["resource"] for each in found["sessions"]) == ["phone", "tablet"]
+
+
+def test_a_presence_change_is_one_push_for_the_domain(company: Company, link: ChatConnection) -> None:
+    company.tables.connections.watch_all(company.domain, f"n1-{company.domain}", now() // 1000 + 600)
+    alice = company.connect("alice")
+    found = frame(link, "presence")
+    assert (found["event"]["address"], found["sessions"]) == (company.at("alice"), [])
+    alice.ask("presence", status="away")
+    assert frame(link, "presence")["event"]["status"] == "away"
+
+
+def test_a_renewed_link_takes_over(
+    company: Company, stack: Endpoints, aws: Callable[[str], Any], link: ChatConnection
+) -> None:
+    alice = company.connect("alice")
+    alice.ask("send", id=ids.new(now()), recipient=company.at("bob"), body="over the old link")
+    frame(link, "message")
+    renewed = open_link(company, stack, aws, "n1")
+    link.close()
+    until(lambda: len(company.tables.connections.links(f"n1-{company.domain}", now())) == 1)
+    assert alice.ask("send", id=ids.new(now()), recipient=company.at("bob"), body="over the new link")["reached"] == 1
+    assert frame(renewed, "message")["event"]["message"]["body"] == "over the new link"
+    renewed.close()
+
+
+def test_a_node_pings_and_has_no_other_route(link: ChatConnection) -> None:
+    assert link.ask("ping")["ok"]
+    with pytest.raises(Refused, match="unknown_action"):
+        link.ask("contacts")

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from chat import directory
+from chat.entries import Profile, User
+from chat.presence import Status
+from chat.tables.directory import alias_from, changed_domain, chosen_status, credential_from, user_from
+from tests.unit.world import NOW, World
+
+
+def test_an_entry_is_a_user_or_an_alias(world: World) -> None:
+    world.add("alice")
+    team = world.alias("team", "alice")
+    found = [world.tables.directory.entry(address) for address in (world.address("alice"), team, world.address("x"))]
+    assert [entry and entry.address.local for entry in found] == ["alice", "team", None]
+
+
+def test_users_are_listed_page_by_page(world: World) -> None:
+    world.add("alice", "bob", "carol")
+    world.alias("team", "alice")
+    first, rest = world.tables.directory.users(world.domain, 2)
+    second, end = world.tables.directory.users(world.domain, 2, rest)
+    assert ([user.address.local for user in first + second], rest, end) == (["alice", "bob", "carol"], "bob", None)
+
+
+def test_aliases_are_listed_page_by_page(world: World) -> None:
+    world.add("alice")
+    for local in ("sales", "support"):
+        world.alias(local, "alice")
+    first, rest = world.tables.directory.aliases(world.domain, 1)
+    second, _ = world.tables.directory.aliases(world.domain, 1, rest)
+    assert [alias.address.local for alias in first + second] == ["sales", "support"]
+
+
+def test_a_page_behind_a_local_part_leaves_out_what_only_begins_like_it(world: World) -> None:
+    world.add("bob", "bob-two")
+    assert [user.address.local for user in world.tables.directory.users(world.domain, 9, "bob")[0]] == ["bob-two"]
+
+
+def test_users_named_are_those_who_exist_even_removed(world: World) -> None:
+    world.add("alice", "bob")
+    directory.remove_user(world.tables, world.address("bob"), NOW)
+    found = world.tables.directory.users_named(world.domain, ["alice", "bob", "carol"])
+    assert {local: user.removed for local, user in found.items()} == {"alice": False, "bob": True}
+
+
+def test_a_domain_that_was_not_created_has_no_version(world: World) -> None:
+    assert world.tables.directory.version(f"not.{world.domain}") is None
+
+
+def test_what_is_not_there_is_none() -> None:
+    assert user_from(None, "x") is alias_from(None, "x") is credential_from(None) is None
+
+
+def test_an_entry_with_nothing_but_its_key_is_one(world: World) -> None:
+    assert user_from({"pk": "DOMAIN/x", "sk": "USER/a"}, world.domain) == User(world.address("a"), Profile(""))
+
+
+def test_until_a_status_is_chosen_it_is_available() -> None:
+    assert (chosen_status(None), chosen_status({}), chosen_status({"status": "busy"})) == (
+        Status.AVAILABLE,
+        Status.AVAILABLE,
+        Status.BUSY,
+    )
+
+
+def test_a_stream_record_of_the_version_tells_which_domain_changed() -> None:
+    assert changed_domain({"pk": {"S": "DOMAIN/company.example"}, "sk": {"S": "VERSION"}}) == "company.example"
+
+
+def test_a_stream_record_of_an_entry_tells_nothing() -> None:
+    assert changed_domain({"pk": {"S": "DOMAIN/company.example"}, "sk": {"S": "USER/alice"}}) is None
