@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chatctl import aliases, imports, smoking, users
+from chatctl import aliases, imports, smoke_command, users
 from chatctl.deployment import Place
 from chatctl.problems import OneSentence
 
@@ -22,7 +22,7 @@ app.add_typer(aliases.domain_app, name="domain")
 app.add_typer(users.app, name="user")
 app.add_typer(aliases.app, name="alias")
 app.add_typer(imports.app, name="import")
-app.command("smoke")(smoking.smoke)
+app.command("smoke")(smoke_command.smoke)
 
 
 @app.callback()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from websockets.exceptions import WebSocketException
@@ -82,7 +83,8 @@ class Party:
 
     def received(self, message_id: str) -> Frame:
         """The message with this id, once it is pushed; others that come before it are dropped."""
-        return self._event("message", lambda event: event["message"]["id"] == message_id)["message"]  # type: ignore[no-any-return]
+        message: Frame = self._event("message", lambda event: event["message"]["id"] == message_id)["message"]
+        return message
 
     def presence_of(self, other: Party) -> str:
         """Watch another user; returns the presence."""
@@ -111,7 +113,7 @@ class Party:
             messages += page["messages"]
         return threads, messages
 
-    def _event(self, name: str, is_it: Any) -> Frame:
+    def _event(self, name: str, is_it: Callable[[Frame], bool]) -> Frame:
         deadline = time.monotonic() + PATIENCE
         while True:
             event = self.connection.event(name, patience=deadline - time.monotonic())

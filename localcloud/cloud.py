@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,8 +42,18 @@ class Cloud:
         return f"http://{self.host}"
 
     @property
+    def is_started(self) -> bool:
+        """Whether there is something to stop."""
+        return self._process is not None
+
+    @property
     def log(self) -> Path:
         return self.folder / "cloud.log"
+
+    @property
+    def _temporary(self) -> Path:
+        """Where it unpacks functions; it leaves them behind."""
+        return self.folder / "tmp"
 
     def start(self) -> None:
         """Start it and wait until it answers.
@@ -53,6 +64,8 @@ class Cloud:
         state = self.folder / "state"
         check_port(self.port)
         check_state(state)
+        shutil.rmtree(self._temporary, ignore_errors=True)
+        self._temporary.mkdir()
         environment = {
             name: value
             for name, value in os.environ.items()
@@ -70,10 +83,10 @@ class Cloud:
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
-            "PYTHONPATH": "",
+            "TMPDIR": str(self._temporary),
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
         }
         command = [sys.executable, "-m", "localcloud.emulator"]
-        environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
         with self.log.open("ab") as log:
             # A session of its own, so that Ctrl-C reaches us alone and we stop it in order.
             self._process = subprocess.Popen(
@@ -93,12 +106,15 @@ class Cloud:
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
+        process.send_signal(signal.SIGUSR1)  # localcloud.emulator
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             raise Problem(f"The local cloud did not stop within {STOP_SECONDS} s; what changed may be lost.") from None
+        finally:
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def wait(self) -> None:
         """Wait until it ends by itself.

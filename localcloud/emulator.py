@@ -1,22 +1,36 @@
-"""Runs ministack with two corrections, where it or its web server differs from API Gateway.
+"""Runs ministack with four corrections, three of them where it or its web server differs from AWS.
 
 - A frame that nests deeper than Python's recursion limit ends the connection in ministack 1.5.33 while it looks for the
   route. API Gateway hands a frame that it cannot read to ``$default``.
 - hypercorn 0.18 forgets the close code that a client sends. API Gateway gives it to ``$disconnect`` as
   ``disconnectStatusCode``.
+- ministack knows no ``dynamodb:LeadingKeys``, so a policy that allows only some partitions of a table would allow all.
+- When it is stopped, it invokes ``$disconnect`` for every open connection after its server has closed, each of which
+  waits in vain for 10 seconds. SIGUSR1, sent before SIGTERM, tells it to leave that out.
 """
 
 from __future__ import annotations
 
+import json
+import re
+import signal
+import threading
+from types import FrameType
 from typing import Any
 
 from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.ws_stream import WSStream
 from ministack.app import main
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway
 from wsproto.events import CloseConnection
 
 _evaluate = apigateway._evaluate_route_selection
+_service_context = iam_actions.dynamodb_service_context
+_enforce = iam_evaluator.enforce
+_BY_TABLE = "leading keys by table"
+_invoke = apigateway._invoke_ws_lambda
+_stopping = threading.Event()
 _handle = WSStream.handle
 _handle_events = WSStream._handle_events
 
@@ -53,7 +67,72 @@ async def handle(stream: Any, event: Any) -> None:
     await _handle(stream, event)
 
 
+def leading_keys(request: dict[str, Any]) -> dict[str, list[str]]:
+    """The partition keys that a DynamoDB request names, by table."""
+    tables: dict[str, list[str]] = {}
+
+    def note(table: str, key: dict[str, Any] | None) -> None:
+        value = (key or {}).get("pk", {}).get("S")
+        if value is not None:
+            tables.setdefault(table.rpartition("/")[2], []).append(value)
+
+    table = request.get("TableName", "")
+    note(table, request.get("Key"))
+    note(table, request.get("Item"))
+    for name, content in (request.get("RequestItems") or {}).items():
+        for key in content.get("Keys", []) if isinstance(content, dict) else []:
+            note(name, key)
+        for write in content if isinstance(content, list) else []:
+            note(name, write.get("PutRequest", {}).get("Item") or write.get("DeleteRequest", {}).get("Key"))
+    equal = re.search(r"=\s*(:\w+)", request.get("KeyConditionExpression") or "")
+    if equal:
+        note(table, {"pk": request.get("ExpressionAttributeValues", {}).get(equal[1], {})})
+    return tables
+
+
+def service_context(body: bytes) -> dict[str, Any]:
+    """The condition keys of a DynamoDB request."""
+    context: dict[str, Any] = _service_context(body)
+    try:
+        context[_BY_TABLE] = leading_keys(json.loads(body or b"{}"))
+    except (ValueError, TypeError, AttributeError):
+        return context
+    return context
+
+
+def enforce(
+    access_key: str,
+    action: str,
+    service: str,
+    region: str,
+    resource_arn: str = "*",
+    service_context: dict[str, Any] | None = None,
+) -> Any:
+    """Decide on a request, with the leading keys of the table that it is about."""
+    context = dict(service_context or {})
+    keys = context.pop(_BY_TABLE, {}).get(resource_arn.rpartition("/")[2])
+    if keys:
+        context["dynamodb:LeadingKeys"] = keys
+    return _enforce(access_key, action, service, region, resource_arn, context)
+
+
+def stop_soon(_number: int, _frame: FrameType | None) -> None:
+    """Leave out what cannot be answered any more."""
+    _stopping.set()
+
+
+async def invoke(*arguments: Any, **options: Any) -> Any:
+    """Invoke the function of a WebSocket route."""
+    if _stopping.is_set() and "DISCONNECT" in arguments:
+        return None
+    return await _invoke(*arguments, **options)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGUSR1, stop_soon)
+    apigateway._invoke_ws_lambda = invoke
+    iam_actions.dynamodb_service_context = service_context
+    iam_evaluator.enforce = enforce
     apigateway._evaluate_route_selection = evaluate
     setattr(WSStream, "_handle_events", handle_events)  # noqa: B010  # a method of a class that is not ours
     setattr(WSStream, "handle", handle)  # noqa: B010

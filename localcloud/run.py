@@ -41,8 +41,8 @@ def running(folder: Path = LOCAL, port: int = PORT) -> Iterator[Endpoints]:
     cloud = Cloud(folder, port)
     folder.mkdir(parents=True, exist_ok=True)
     _say("Starting the local cloud …")
-    cloud.start()
     try:
+        cloud.start()
         _say("Deploying template.yaml …")
         endpoints = deploy(cloud)
         tables = tables_of(endpoints)
@@ -52,9 +52,10 @@ def running(folder: Path = LOCAL, port: int = PORT) -> Iterator[Endpoints]:
         endpoints.save(folder / ENDPOINTS.name)
         yield endpoints
     finally:
-        (folder / ENDPOINTS.name).unlink(missing_ok=True)
-        _say("Saving and stopping …")
-        cloud.stop()
+        if cloud.is_started:
+            (folder / ENDPOINTS.name).unlink(missing_ok=True)
+            _say("Saving and stopping …")
+            cloud.stop()
 
 
 def main(folder: Path, port: int) -> None:

@@ -143,13 +143,9 @@ def test_many_users_take_few_transactions(chatctl: Chatctl) -> None:
 
 def test_who_is_added_by_somebody_else_meanwhile_spoils_no_other_line(chatctl: Chatctl) -> None:
     chatctl.imported("users", STAFF)
-    find_users, found = directory.users, []
-
-    def before_somebody_else(*_: object) -> list[object]:
-        return found
-
+    find_users = directory.users
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(directory, "users", before_somebody_else)
+        patch.setattr(directory, "users", lambda *_: iter(()))  # as it was before somebody else came
         result = chatctl.imported("users", f"{STAFF}carol@@,Carol,,,,,\n", exit_code=1)
     assert [line.split(": ")[0] for line in lines(result)] == ["line 2", "line 3"]
     assert result.stdout == "1 added, 0 changed, 0 unchanged, 2 bad\n"

@@ -28,7 +28,9 @@ def read_object(text: str | bytes, limit: int = MAX_FRAME) -> dict[str, Any]:
         raise FrameTooLarge(f"the frame has {size} bytes, allowed are {limit}", limit=limit, given=size)
     try:
         content = from_json(text, allow_inf_nan=False)
-    except (ValueError, TypeError) as error:
+    except TypeError as error:  # what the parser says of text with a lone surrogate
+        raise BadText("the frame has half of a character") from error
+    except ValueError as error:
         raise _json_error(str(error)) from error
     if not isinstance(content, dict):
         raise BadJson(f"the frame is not a JSON object but {_kind(content)}")

@@ -19,6 +19,7 @@ from chatctl import smoke as smoke_test
 from chatctl.arguments import deployment
 from chatctl.deployment import BadDeployment, Place, load_endpoints
 from localcloud.endpoints import ENDPOINTS, LOCAL
+from localcloud.problem import Problem
 from localcloud.seed import PASSWORD
 
 ANSWER_SECONDS = 2
@@ -74,8 +75,10 @@ def _run(context: typer.Context, addresses: tuple[str, str], password: str | Non
 def _local_cloud(running_at: Path) -> Iterator[Path]:
     """The endpoints of the running local cloud, or of one in a folder of its own that runs for this alone.
 
+    The folder is removed at the end, except after a failure: its log may tell why.
+
     Raises:
-        Problem: it cannot run; its log is kept.
+        Problem: it cannot run.
     """
     if _answers(running_at):
         yield running_at
@@ -86,9 +89,17 @@ def _local_cloud(running_at: Path) -> Iterator[Path]:
 
     LOCAL.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="smoke-", dir=LOCAL))
-    with _stopped_in_order(), running(folder, free_port()):
-        yield folder / ENDPOINTS.name
-    shutil.rmtree(folder)
+    failed = False
+    try:
+        with _stopped_in_order(), running(folder, free_port()):
+            yield folder / ENDPOINTS.name
+    except (Problem, typer.Exit):
+        failed = True
+        typer.echo(f"its log is kept: {folder / 'cloud.log'}", err=True)
+        raise
+    finally:
+        if not failed:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _answers(running_at: Path) -> bool:

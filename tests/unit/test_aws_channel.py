@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from chat.addresses import Address
+from chat.aws.channel import ApiGatewayChannel, QueuedGrace
+from chat.push import Gone
+
+
+class GoneException(ClientError):
+    """As the client makes it from the service's description."""
+
+
+class FakeApi:
+    """``@connections``, which answers each post as it is told."""
+
+    class exceptions:  # noqa: N801  # the client's name
+        GoneException = GoneException
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self._error = error
+        self.posts: list[tuple[str, bytes]] = []
+
+    def post_to_connection(self, ConnectionId: str, Data: bytes) -> None:  # noqa: N803  # the API's names
+        if self._error:
+            raise self._error
+        self.posts.append((ConnectionId, Data))
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    def send_message(self, **message: Any) -> None:
+        self.messages.append(message)
+
+
+def post(api: FakeApi) -> bool:
+    return ApiGatewayChannel(cast(Any, api)).post("page", b"{}")
+
+
+def test_a_frame_is_posted_to_its_connection() -> None:
+    api = FakeApi()
+    assert post(api)
+    assert api.posts == [("page", b"{}")]
+
+
+def test_a_connection_that_is_not_there_is_gone() -> None:
+    with pytest.raises(Gone):
+        post(FakeApi(GoneException({"Error": {"Code": "GoneException", "Message": ""}}, "PostToConnection")))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "LimitExceededException", "Message": ""}}, "PostToConnection"),
+        EndpointConnectionError(endpoint_url="https://api.company.example"),
+    ],
+)
+def test_a_connection_that_takes_nothing_now_is_not_gone(error: Exception) -> None:
+    assert not post(FakeApi(error))
+
+
+def test_a_lost_connection_comes_back_from_the_queue_after_its_grace_period() -> None:
+    queue = FakeQueue()
+    grace = QueuedGrace(lambda: cast(Any, queue), "https://sqs.company.example/grace")
+    grace.schedule(Address("alice", "company.example"), "web:page")
+    [message] = queue.messages
+    assert json.loads(message["MessageBody"]) == {"address": "alice@company.example", "ref": "web:page"}
+    assert (message["QueueUrl"], message["DelaySeconds"]) == ("https://sqs.company.example/grace", 10)

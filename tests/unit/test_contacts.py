@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat import contacts, directory
+from chat.callers import Caller
+from chat.contacts import Listing
+from chat.entries import Alias
+from chat.errors import UnknownContact
+from tests.unit.world import NOW, World, everything, room_for
+
+USERS = [f"user{number}" for number in range(6)]
+ALIASES = [f"alias{number}" for number in range(4)]
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    """Six users, of whom one was removed and one disabled; four aliases, of which one was removed."""
+    world.add(*USERS)
+    for alias in ALIASES:
+        world.alias(alias, "user0")
+    directory.remove_user(world.tables, world.address("user2"), NOW)
+    directory.disable_user(world.tables, world.address("user5"), True, NOW)
+    directory.remove_alias(world.tables, world.address("alias1"))
+    return world
+
+
+ACTIVE = ["alias0", "alias2", "alias3", "user0", "user1", "user3", "user4"]
+
+
+def pages(world: World, room: int) -> list[Listing]:
+    found, position = [], None
+    while True:
+        page = contacts.listing(world.tables, world.domain, position, room_for(room))
+        found.append(page)
+        position = page.position
+        if position is None:
+            return found
+
+
+def listed(pages: list[Listing]) -> list[str]:
+    return [entry.address.local for page in pages for entry in page.contacts]
+
+
+def test_aliases_come_first_each_kind_in_order_without_those_that_are_gone(office: World) -> None:
+    assert listed(pages(office, 100)) == ACTIVE
+
+
+@settings(max_examples=12)
+@given(st.integers(1, 4), st.integers(1, 12))
+def test_pages_of_any_size_list_every_contact_once(office: World, room: int, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contacts, "PAGE", most)
+        assert listed(pages(office, room)) == ACTIVE
+
+
+def test_a_domain_without_contacts_has_one_empty_page(world: World) -> None:
+    assert contacts.listing(world.tables, world.domain, None, everything) == Listing(1, [], None)
+
+
+def test_a_domain_that_does_not_exist_has_none(world: World) -> None:
+    assert contacts.listing(world.tables, f"not.{world.domain}", None, everything) == Listing(0, [], None)
+
+
+def test_a_page_carries_the_version_of_the_domain(office: World) -> None:
+    version = office.tables.directory.version(office.domain)
+    assert {page.version for page in pages(office, 2)} == {version}
+
+
+def test_nobody_of_another_domain_is_listed(office: World) -> None:
+    other = World(f"other.{office.domain}", office.client, office.tables)
+    other.add("stranger")
+    assert "stranger" not in listed(pages(office, 100))
+
+
+def test_a_page_costs_three_reads_however_many_contacts_there_are(office: World) -> None:
+    office.client.calls.clear()
+    contacts.listing(office.tables, office.domain, None, everything)
+    assert office.client.operations() == ["get_item", "query", "query"]
+
+
+@pytest.mark.parametrize("local", ["user0", "alias0"])
+def test_a_contact_is_an_active_user_or_alias(office: World, local: str) -> None:
+    assert contacts.contact(office.tables, office.address(local)).address == office.address(local)
+
+
+@pytest.mark.parametrize("local", ["user2", "user5", "alias1", "nobody"])
+def test_who_is_removed_disabled_or_unknown_is_no_contact(office: World, local: str) -> None:
+    with pytest.raises(UnknownContact):
+        contacts.contact(office.tables, office.address(local))
+
+
+def test_an_alias_with_the_address_of_somebody_removed_is_the_contact(office: World) -> None:
+    office.alias("user2", "user0")
+    assert isinstance(contacts.contact(office.tables, office.address("user2")), Alias)
+
+
+@pytest.mark.parametrize(("local", "member"), [("user0", True), ("user1", False)])
+def test_members_are_those_an_alias_reaches(office: World, local: str, member: bool) -> None:
+    alias = contacts.contact(office.tables, office.address("alias0"))
+    assert isinstance(alias, Alias)
+    assert contacts.is_member(Caller(office.address(local), "web:page"), alias) is member
