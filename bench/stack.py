@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from chat.addresses import Address
-from chat.presence import Status
 from chat.push import Pusher
 from chat.tables import Tables
 from chat.tokens import Signer
@@ -103,11 +102,6 @@ def at_once(work: Callable[[T], object], items: Iterable[T]) -> None:
     with ThreadPoolExecutor(4) as threads:
         for _ in threads.map(work, items):
             pass
-
-
-def opposite(status: Status) -> Status:
-    """A status that is a change."""
-    return Status.BUSY if status is Status.AVAILABLE else Status.AVAILABLE
 
 
 def now() -> int:

@@ -13,7 +13,7 @@ from functools import cached_property
 from bench import references
 from bench.figures import Figure
 from bench.meter import Meter, Usage
-from bench.stack import Stack, at_once, now, opposite, recording, say
+from bench.stack import Stack, at_once, now, recording, say
 from chat import connecting, contacts, credentials, directory, ids, messages, sessions, statuses
 from chat.addresses import Address
 from chat.callers import Caller
@@ -185,7 +185,7 @@ def change_status(office: Office) -> tuple[Usage, Usage]:
     """A choice in the status menu."""
     pusher, _ = recording(office.tables)
     with office.meter.measure() as ours:
-        statuses.choose(office.tables, pusher, office.caller, opposite(Status.AVAILABLE), now())
+        statuses.choose(office.tables, pusher, office.caller, Status.BUSY, now())
     with office.meter.measure() as plain:
         references.change_status(office.tables, office.alice)
     return ours, plain

@@ -73,6 +73,8 @@ class Cloud:
         }
         environment |= {
             "BIND_HOST": "127.0.0.1",
+            "IOT_MTLS_ENABLED": "0",  # these two would listen on all addresses
+            "SFTP_ENABLED": "0",
             "GATEWAY_PORT": str(self.port),
             "AUTH": "true",
             "PERSIST_STATE": "1",

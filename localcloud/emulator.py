@@ -1,4 +1,4 @@
-"""Runs ministack with four corrections, three of them where it or its web server differs from AWS.
+"""Runs ministack with five corrections, three of them where it or its web server differs from AWS.
 
 - A frame that nests deeper than Python's recursion limit ends the connection in ministack 1.5.33 while it looks for the
   route. API Gateway hands a frame that it cannot read to ``$default``.
@@ -7,6 +7,8 @@
 - ministack knows no ``dynamodb:LeadingKeys``, so a policy that allows only some partitions of a table would allow all.
 - When it is stopped, it invokes ``$disconnect`` for every open connection after its server has closed, each of which
   waits in vain for 10 seconds. SIGUSR1, sent before SIGTERM, tells it to leave that out.
+- It saves how far functions have read the streams of tables, but not the streams, so that after a restart they would
+  miss as many records as they had read before.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.ws_stream import WSStream
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import apigateway
+from ministack.services import apigateway, lambda_svc
 from wsproto.events import CloseConnection
 
 _evaluate = apigateway._evaluate_route_selection
@@ -30,6 +32,7 @@ _service_context = iam_actions.dynamodb_service_context
 _enforce = iam_evaluator.enforce
 _BY_TABLE = "leading keys by table"
 _invoke = apigateway._invoke_ws_lambda
+_restore_positions = lambda_svc._restore_esm_positions
 _stopping = threading.Event()
 _handle = WSStream.handle
 _handle_events = WSStream._handle_events
@@ -121,6 +124,12 @@ def stop_soon(_number: int, _frame: FrameType | None) -> None:
     _stopping.set()
 
 
+def restore_positions(store: Any, positions: Any) -> None:
+    """Restore how far functions have read, but not in table streams: those begin anew."""
+    if store is not lambda_svc._dynamodb_stream_positions:
+        _restore_positions(store, positions)
+
+
 async def invoke(*arguments: Any, **options: Any) -> Any:
     """Invoke the function of a WebSocket route."""
     if _stopping.is_set() and "DISCONNECT" in arguments:
@@ -131,6 +140,7 @@ async def invoke(*arguments: Any, **options: Any) -> Any:
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, stop_soon)
     apigateway._invoke_ws_lambda = invoke
+    lambda_svc._restore_esm_positions = restore_positions
     iam_actions.dynamodb_service_context = service_context
     iam_evaluator.enforce = enforce
     apigateway._evaluate_route_selection = evaluate

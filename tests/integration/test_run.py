@@ -51,7 +51,8 @@ def test_a_second_start_has_kept_everything(tmp_path: Path) -> None:
     port = free_port()
     with started(tmp_path, port) as endpoints:
         alice = person(endpoints, "alice@example.com")
-        alice.ask("presence", status="busy")
+        for status in ("available", "busy") * 10:
+            alice.ask("presence", status=status)
         alice.ask("send", id=ids.new(now()), recipient="bob@example.com", body="see you tomorrow")
     with started(tmp_path, port) as endpoints:
         bob = person(endpoints, "bob@example.com")

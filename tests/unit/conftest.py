@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from tests.unit.world import World
+from tests.unit.world import REGION, World, empty
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,7 +19,7 @@ settings.register_profile(
     "chat",
     derandomize=True,
     deadline=None,
-    max_examples=100,
+    max_examples=50,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("chat")
@@ -28,14 +28,14 @@ _KEYS = [("pk", "HASH"), ("sk", "RANGE")]
 _numbers = count(1)
 
 os.environ |= {
-    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": REGION,
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "POWERTOOLS_LOG_LEVEL": "INFO",
 }
 
 
-def make_table(client: DynamoDBClient, name: str) -> str:
+def make_table(client: DynamoDBClient, name: str) -> None:
     """A table with the keys and the index that the template gives it."""
     client.create_table(
         TableName=name,
@@ -53,7 +53,6 @@ def make_table(client: DynamoDBClient, name: str) -> str:
             }
         ],
     )
-    return name
 
 
 @pytest.fixture(scope="session")
@@ -66,15 +65,7 @@ def dynamodb() -> Iterator[DynamoDBClient]:
 
 
 @pytest.fixture
-def world(dynamodb: DynamoDBClient) -> World:
+def world(dynamodb: DynamoDBClient) -> Iterator[World]:
     """A new domain in the session's tables."""
-    return World.on(dynamodb, f"company{next(_numbers)}.example", "directory", "connections", "history")
-
-
-@pytest.fixture
-def quiet_history(dynamodb: DynamoDBClient) -> Iterator[World]:
-    """A new domain with a History table of its own, for tests that write much: moto looks at every item of a table."""
-    number = next(_numbers)
-    name = make_table(dynamodb, f"history{number}")
-    yield World.on(dynamodb, f"company{number}.example", "directory", "connections", name)
-    dynamodb.delete_table(TableName=name)
+    yield World.on(dynamodb, f"company{next(_numbers)}.example", "directory", "connections", "history")
+    empty()

@@ -40,7 +40,7 @@ class FakeQueue:
 
 
 def post(api: FakeApi) -> bool:
-    return ApiGatewayChannel(cast(Any, api)).post("page", b"{}")
+    return ApiGatewayChannel(lambda: cast(Any, api)).post("page", b"{}")
 
 
 def test_a_frame_is_posted_to_its_connection() -> None:

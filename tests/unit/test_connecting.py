@@ -150,20 +150,30 @@ def test_a_connection_whose_end_nobody_reported_goes_when_the_next_one_opens(off
     assert list(office.connections("alice")) == ["web:page2"]
 
 
-def test_a_user_may_have_fifty_connections(office: World) -> None:
-    for number in range(MAX_CONNECTIONS):
+def test_a_user_may_have_fifty_connections() -> None:
+    assert MAX_CONNECTIONS == 50
+
+
+@pytest.fixture
+def two_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "MAX_CONNECTIONS", 2)
+
+
+@pytest.mark.usefixtures("two_at_most")
+def test_one_connection_too_many_is_refused(office: World) -> None:
+    for number in range(2):
         office.xmpp("alice", "node", f"r{number}")
-    with pytest.raises(TooManyConnections):
+    with pytest.raises(TooManyConnections, match="has 2 connections, allowed are 2"):
         office.web("alice", "page")
 
 
-def test_who_has_fifty_connections_can_replace_a_lost_one(office: World) -> None:
-    for number in range(MAX_CONNECTIONS - 1):
-        office.xmpp("alice", "node", f"r{number}")
+@pytest.mark.usefixtures("two_at_most")
+def test_who_has_all_connections_can_replace_a_lost_one(office: World) -> None:
+    office.xmpp("alice", "node", "phone")
     office.web("alice", "page")
     close(office, "alice", "page")
     office.web("alice", "page2")
-    assert len(office.connections("alice")) == MAX_CONNECTIONS
+    assert set(office.connections("alice")) == {"xmpp:node:phone", "web:page2"}
 
 
 @pytest.mark.parametrize("gone", ["disabled", "removed", "unknown"])

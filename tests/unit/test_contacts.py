@@ -56,6 +56,11 @@ def test_pages_of_any_size_list_every_contact_once(office: World, room: int, mos
         assert listed(pages(office, room)) == ACTIVE
 
 
+def test_a_page_that_aliases_fill_leads_to_the_users(office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contacts, "PAGE", len(ALIASES))
+    assert listed(pages(office, 100)) == ACTIVE
+
+
 def test_a_domain_without_contacts_has_one_empty_page(world: World) -> None:
     assert contacts.listing(world.tables, world.domain, None, everything) == Listing(1, [], None)
 

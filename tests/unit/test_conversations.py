@@ -11,7 +11,7 @@ from chat.addresses import Address
 from chat.conversations import GAP, Conversation, group, starts_conversation
 from chat.store import Key
 from chat.tables.history import WEB, XMPP, HistoryTable, Message, Thread, message_item
-from tests.unit.world import HOUR, MINUTE, NOW, World
+from tests.unit.world import HOUR, MINUTE, NOW, World, empty
 
 ALICE, BOB = Address("alice", "company.example"), Address("bob", "company.example")
 numbers = count()
@@ -91,9 +91,10 @@ def test_no_messages_are_no_groups() -> None:
 
 @settings(max_examples=12)
 @given(gaps)
-def test_pages_list_exactly_the_groups_newest_first(quiet_history: World, between: list[int]) -> None:
+def test_pages_list_exactly_the_groups_newest_first(world: World, between: list[int]) -> None:
+    empty("history")
     messages = with_gaps(between)
-    listed = pages(quiet_history.tables.history, store(quiet_history, messages))
+    listed = pages(world.tables.history, store(world, messages))
     assert [(each.id, each.last_id, each.count, each.complete) for page in listed for each in page] == [
         (run[0].id, run[-1].id, len(run), True) for run in reversed(group(messages))
     ]
@@ -103,14 +104,15 @@ def test_pages_list_exactly_the_groups_newest_first(quiet_history: World, betwee
 @settings(max_examples=15)
 @given(gaps, st.integers(1, 6), st.integers(2, 4))
 def test_pages_of_conversations_longer_than_a_page_reads_list_each_once(
-    quiet_history: World, between: list[int], chunk: int, chunks: int
+    world: World, between: list[int], chunk: int, chunks: int
 ) -> None:
+    empty("history")
     messages = with_gaps(between)
-    thread = store(quiet_history, messages)
+    thread = store(world, messages)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conversations, "_CHUNK", chunk)
         patch.setattr(conversations, "MOST_MESSAGES", chunk * chunks)
-        listed = every(quiet_history.tables.history, thread)
+        listed = every(world.tables.history, thread)
     runs = list(reversed(group(messages)))
     assert [(each.id, each.last_id) for each in listed] == [(run[0].id, run[-1].id) for run in runs]
     for each, run in zip(listed, runs, strict=True):

@@ -26,6 +26,10 @@ def test_a_cursor_of_another_question_is_refused(position: str, binding: list[st
         cursors.decode(cursors.encode(position, *binding), *other)
 
 
+def test_without_a_cursor_there_is_no_position() -> None:
+    assert cursors.decode(None, "alice", "history") is None
+
+
 @given(st.text() | st.text("ABCdef019-_=", max_size=60))
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(BadCursor):

@@ -46,15 +46,18 @@ def test_what_json_writes_is_read_back(content: dict[str, Any]) -> None:
 @given(st.text() | st.binary())
 def test_whatever_comes_is_an_object_or_one_of_our_errors(text: str | bytes) -> None:
     try:
-        assert isinstance(read_object(text), dict)
+        outcome = type(read_object(text)).__name__
     except ChatError as error:
-        assert error.code in {"bad_json", "bad_text", "frame_too_large", "json_too_deep"}
+        outcome = error.code
+    assert outcome in {"dict", "bad_json", "bad_text", "frame_too_large", "json_too_deep"}
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "{", '{"a"', '{"a":1,}', "{'a':1}", "undefined", '{"a":NaN}', '{"a":Infinity}', '{"a":1}x', '"\\x"']
-    + [b"\xff", b'{"a":"\xe2\x28\xa1"}', "\ufeff{}"],
+    [
+        *("", " ", "{", '{"a"', '{"a":1,}', "{'a':1}", "undefined", '{"a":NaN}', '{"a":Infinity}', '{"a":1}x', '"\\x"'),
+        *(b"\xff", b'{"a":"\xe2\x28\xa1"}', "\ufeff{}"),
+    ],
 )
 def test_what_is_no_json_is_bad_json(text: str | bytes) -> None:
     with pytest.raises(BadJson, match="not JSON"):

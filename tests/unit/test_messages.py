@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from itertools import count
+from threading import Event
+from typing import Any
+
 import pytest
 
 from chat import directory, ids, statuses
-from chat.addresses import Address
 from chat.callers import Caller
 from chat.errors import BodyTooLarge, ClockSkew, EmptyBody, IdTaken, NotConnected, Offline, UnknownRecipient
 from chat.messages import MAX_SKEW, send
@@ -156,9 +159,10 @@ def test_a_body_that_cannot_be_sent_is_refused(office: World, alice: Caller, bod
 
 
 def test_nobody_is_reached_in_another_domain(office: World, alice: Caller) -> None:
-    elsewhere = Address("bob", "elsewhere.example")
+    elsewhere = World(f"other.{office.domain}", office.client, office.tables)
+    elsewhere.add("bob")
     with pytest.raises(UnknownRecipient):
-        send(office.tables, office.pusher, alice, ids.new(NOW), elsewhere, "hello", NOW)
+        send(office.tables, office.pusher, alice, ids.new(NOW), elsewhere.address("bob"), "hello", NOW)
 
 
 def test_somebody_unknown_is_not_reached(office: World, alice: Caller) -> None:
@@ -278,9 +282,22 @@ def test_a_message_after_half_an_hour_starts_a_conversation(office: World, alice
     assert starts(office, office.thread("alice", "bob")) == [first.id, second.id]
 
 
-def test_a_note_to_oneself_starts_a_conversation_whichever_write_comes_first(office: World, alice: Caller) -> None:
-    sent = [office.send(alice, "alice", at=NOW + number * HOUR) for number in range(2)]
-    assert starts(office, office.thread("alice", "alice")) == [each.id for each in sent]
+@pytest.mark.parametrize("slow", [0, 1])
+def test_a_note_to_oneself_starts_a_conversation_whichever_write_comes_first(
+    office: World, alice: Caller, slow: int
+) -> None:
+    arrived, other_done = count(), Event()
+
+    def hold_back(operation: str, request: dict[str, Any]) -> None:
+        if operation == "update_item" and next(arrived) == slow:
+            other_done.wait(0.2)
+        if operation == "batch_get_item":
+            other_done.set()
+
+    first = office.send(alice, "alice", at=NOW)
+    office.client.before = hold_back
+    second = office.send(alice, "alice", at=NOW + HOUR)
+    assert starts(office, office.thread("alice", "alice")) == [first.id, second.id]
 
 
 def test_a_note_to_oneself_reaches_the_own_other_connections_once(office: World, alice: Caller) -> None:
@@ -337,17 +354,21 @@ def test_senders_find_their_own_part_of_an_alias_thread(office: World, alice: Ca
     assert office.stored(Thread.of_alias(team, alice.address)) == [own]
 
 
-def test_who_connects_while_a_message_is_on_its_way_is_pushed_it_or_finds_it_by_sync(
-    office: World, alice: Caller
-) -> None:
-    office.client.calls.clear()
+def test_a_recipients_presence_is_read_when_the_message_can_be_found_by_sync(office: World, alice: Caller) -> None:
+    """Else who connects in between would neither be pushed the message nor find it."""
+    bob = str(office.address("bob"))
+    presence_read = Event()
+    too_early = []
+
+    def watch(operation: str, request: dict[str, Any]) -> None:
+        if operation == "batch_get_item" and f"USER/{bob}" in str(request):
+            presence_read.set()
+        if operation == "update_item" and f"INBOX/{bob}" in str(request):
+            too_early.append(presence_read.wait(0.2))
+
+    office.client.before = watch
     office.send(alice, "bob")
-    done = [
-        "presence" if f"USER/{office.address('bob')}" in str(request) else operation
-        for operation, request in office.client.calls
-        if operation in {"put_item", "batch_get_item"} or f"INBOX/{office.address('bob')}" in str(request)
-    ]
-    assert done.index("presence") > done.index("update_item") > done.index("put_item")
+    assert (too_early, presence_read.is_set()) == ([False], True)
 
 
 def test_a_message_costs_three_writes_and_three_reads_at_most(office: World, alice: Caller) -> None:

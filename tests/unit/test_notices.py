@@ -9,8 +9,6 @@ from chat.errors import BadField, NotConnected, Offline, UnknownContact
 from chat.presence import Status
 from tests.unit.world import HOUR, MINUTE, NOW, World
 
-STRANGER = Address("bob", "elsewhere.example")
-
 
 @pytest.fixture
 def office(world: World) -> World:
@@ -31,6 +29,15 @@ def type_(world: World, caller: Caller, contact: Address, active: bool = True) -
 
 def read(world: World, caller: Caller, contact: Address, message_id: str) -> bool:
     return notices.mark_read(world.tables, world.pusher, caller, contact, message_id, NOW)
+
+
+@pytest.fixture
+def stranger(office: World) -> Address:
+    """Somebody of another domain who is there."""
+    elsewhere = World(f"other.{office.domain}", office.client, office.tables)
+    elsewhere.add("bob")
+    elsewhere.web("bob", "strangers")
+    return elsewhere.address("bob")
 
 
 @pytest.mark.parametrize("active", [True, False])
@@ -88,9 +95,9 @@ def test_typing_to_somebody_removed_is_refused(office: World, alice: Caller) -> 
         type_(office, alice, office.address("bob"))
 
 
-def test_typing_to_another_domain_is_refused(office: World, alice: Caller) -> None:
+def test_typing_to_another_domain_is_refused(office: World, alice: Caller, stranger: Address) -> None:
     with pytest.raises(UnknownContact):
-        type_(office, alice, STRANGER)
+        type_(office, alice, stranger)
 
 
 def test_a_read_marker_moves_forward(office: World, alice: Caller) -> None:
@@ -139,6 +146,6 @@ def test_a_connection_that_is_gone_reads_nothing(office: World) -> None:
         read(office, Caller(office.address("alice"), "web:gone"), office.address("bob"), ids.new(NOW))
 
 
-def test_nothing_of_another_domain_is_read(office: World, alice: Caller) -> None:
+def test_nothing_of_another_domain_is_read(office: World, alice: Caller, stranger: Address) -> None:
     with pytest.raises(UnknownContact):
-        read(office, alice, STRANGER, ids.new(NOW))
+        read(office, alice, stranger, ids.new(NOW))

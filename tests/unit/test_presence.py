@@ -19,8 +19,8 @@ connections = st.builds(
 some = st.lists(connections, max_size=5, unique_by=lambda connection: connection.ref)
 
 
-@given(some, st.randoms())
-def test_the_order_of_connections_does_not_matter(found: list[Connection], random: object) -> None:
+@given(some)
+def test_the_order_of_connections_does_not_matter(found: list[Connection]) -> None:
     assert derive(found) == derive(reversed(found))
 
 

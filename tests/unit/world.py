@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
 from chat import connecting, directory, ids, messages
 from chat.addresses import Address
 from chat.callers import Caller
@@ -22,6 +25,7 @@ from chat.tables.history import Message, Thread
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+REGION = "eu-central-1"
 SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -36,7 +40,7 @@ class RecordingClient:
         self._client = client
         self._lock = RLock()
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.before: Callable[[str, dict[str, Any]], None] = lambda operation, request: None
+        self.before: Callable[[str, dict[str, Any]], None] = lambda *_: None
         """Called ahead of each operation."""
 
     def __getattr__(self, name: str) -> Any:
@@ -169,6 +173,13 @@ class World:
 
     def stored(self, thread: Thread) -> list[Message]:
         return self.tables.history.messages(thread, limit=1000)[0]
+
+
+def empty(*tables: str) -> None:
+    """Delete every item of these tables, or of all: moto looks at each item of a table in each query."""
+    stored = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    for name in tables or stored:
+        stored[name].items.clear()
 
 
 def item_of(*connections: Connection) -> Item:
