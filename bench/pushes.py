@@ -5,6 +5,7 @@ Every connection watches twenty colleagues, as a page that shows twenty contacts
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from bench.figures import Figure
@@ -31,7 +32,7 @@ def measure(stack: Stack) -> Iterator[Figure]:
     meter = Meter(stack.cloud.url)
     plain = stack.tables
     names = plain.directory.name, plain.connections.name, plain.history.name
-    tables = Tables.named(Store(meter.client), *names)
+    tables = Tables.named(Store(meter.client, time.sleep), *names)
     for online in ONLINE:
         say(f"pushes with {online:,} users online")
         domain = f"{online}.online.example"

@@ -6,6 +6,7 @@ own, the last one once more with a long thread between two of its users.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,7 +58,7 @@ class Office:
     def tables(self) -> Tables:
         """The tables through the client that counts."""
         plain = self.stack.tables
-        store = Store(self.meter.client)
+        store = Store(self.meter.client, time.sleep)
         return Tables.named(store, plain.directory.name, plain.connections.name, plain.history.name)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,4 +139,4 @@ def load_endpoints(path: Path) -> Endpoints:
 def _deployment(
     http_url: str, names: tuple[str, str, str], dynamodb: Any, management: Any, *, is_local: bool
 ) -> Deployment:
-    return Deployment(http_url, Tables.named(Store(dynamodb), *names), dynamodb, management, is_local)
+    return Deployment(http_url, Tables.named(Store(dynamodb, time.sleep), *names), dynamodb, management, is_local)

@@ -24,7 +24,7 @@ PORT = 4566
 def tables_of(endpoints: Endpoints) -> Tables:
     """The tables of a local stack, with an administrator's rights."""
     return Tables.named(
-        Store(client("dynamodb", endpoints.cloud)),
+        Store(client("dynamodb", endpoints.cloud), time.sleep),
         endpoints.directory_table,
         endpoints.connections_table,
         endpoints.history_table,

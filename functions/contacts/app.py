@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from chat import contacts as domain
 from chat import cursors
-from chat.addresses import Address
 from chat.aws.socket import Call, route, serve
 from chat.callers import Caller
 from chat.entries import Alias, User
-from chat.frames.paging import fit
+from chat.frames.paging import fit, fit_texts
 from chat.frames.replies import ContactDetails, ContactReply, ContactsReply, ContactSummary
 from chat.frames.requests import Contact, Contacts
 
@@ -38,7 +37,7 @@ def contacts(call: Call, request: Contacts) -> ContactsReply:
 def contact(call: Call, request: Contact) -> ContactReply:
     caller = call.caller
     entry = domain.contact(call.tables, caller.colleague(request.contact))
-    return ContactReply(contact=_details(caller, entry))
+    return ContactReply(contact=_details(call, entry))
 
 
 def _summary(caller: Caller, entry: User | Alias) -> ContactSummary:
@@ -56,11 +55,13 @@ def _summary(caller: Caller, entry: User | Alias) -> ContactSummary:
     )
 
 
-def _details(caller: Caller, entry: User | Alias) -> ContactDetails:
-    summary = _summary(caller, entry).model_dump()
+def _details(call: Call, entry: User | Alias) -> ContactDetails:
+    summary = _summary(call.caller, entry).model_dump()
     if isinstance(entry, Alias):
-        return ContactDetails(**summary, members=[str(address) for address in entry.reached()])
-    aliases = [str(Address(local, entry.address.domain)) for local in sorted(entry.aliases)]
+        members = [str(address) for address in entry.reached()]
+        shown = fit_texts(members)
+        return ContactDetails(**summary, members=members[:shown], more_members=len(members) - shown or None)
+    aliases = [str(address) for address in domain.aliases_of(call.tables, entry)]
     profile = entry.profile
     return ContactDetails(**summary, phones=list(profile.phones), photo=profile.photo or None, aliases=aliases)
 

@@ -18,7 +18,7 @@ def conversations(call: Call, request: Conversations) -> ConversationsReply:
     caller = call.caller
     contact = caller.colleague(request.contact)
     binding = (str(caller.address), "conversations", str(contact))
-    position = cursors.decode(request.cursor, *binding)
+    position = cursors.decode_id(request.cursor, *binding)
     seen = threads.view(call.tables, caller, contact)
     listed, rest = runs.page(call.tables.history, seen.thread, seen.floor, position)
     if not listed and not position:
@@ -34,7 +34,7 @@ def history(call: Call, request: History) -> HistoryReply:
     caller = call.caller
     contact = caller.colleague(request.contact)
     binding = (str(caller.address), "history", str(contact), request.conversation or "")
-    position = cursors.decode(request.cursor, *binding)
+    position = cursors.decode_id(request.cursor, *binding)
     seen = threads.view(call.tables, caller, contact)
     if request.conversation:
         batch = threads.conversation(call.tables, seen, request.conversation, position, _fitting)

@@ -61,7 +61,7 @@ class Chatctl:
     @classmethod
     def on_new_domain(cls, dynamodb: DynamoDBClient, folder: Path) -> Chatctl:
         """With a domain without users."""
-        tables = Tables.named(Store(dynamodb), "directory", "connections", "history")
+        tables = Tables.named(Store(dynamodb, lambda _seconds: None), "directory", "connections", "history")
         domain = f"office{next(_numbers)}.example"
         directory.create_domain(tables, domain)
         return cls(tables, domain, folder)

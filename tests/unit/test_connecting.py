@@ -78,11 +78,12 @@ def test_the_end_of_a_grace_period_that_comes_twice_does_nothing(office: World) 
     assert office.connections("alice") == {}
 
 
-def test_closing_what_was_closed_schedules_nothing_more(office: World) -> None:
+def test_closing_what_was_closed_changes_nothing_more(office: World) -> None:
     office.web("alice", "page")
-    for _ in range(2):
-        close(office, "alice", "page")
-    assert len(office.grace.scheduled) == 1
+    close(office, "alice", "page")
+    lost = office.connections("alice")
+    close(office, "alice", "page", now=NOW + 5_000)
+    assert office.connections("alice") == lost
 
 
 def test_who_reconnects_takes_the_place_of_the_lost_connection(office: World) -> None:

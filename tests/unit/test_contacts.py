@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chat import contacts, directory
 from chat.callers import Caller
 from chat.contacts import Listing
-from chat.entries import Alias
+from chat.entries import Alias, User
 from chat.errors import UnknownContact
 from tests.unit.world import NOW, World, everything, room_for
 
@@ -107,3 +107,12 @@ def test_members_are_those_an_alias_reaches(office: World, local: str, member: b
     alias = contacts.contact(office.tables, office.address("alias0"))
     assert isinstance(alias, Alias)
     assert contacts.is_member(Caller(office.address(local), "web:page"), alias) is member
+
+
+def test_a_removed_alias_is_not_among_the_aliases_of_a_user(world: World) -> None:
+    world.add("alice")
+    gone, stays = world.alias("gone", "alice"), world.alias("stays", "alice")
+    directory.remove_alias(world.tables, gone)
+    user = contacts.contact(world.tables, world.address("alice"))
+    assert isinstance(user, User)
+    assert contacts.aliases_of(world.tables, user) == [stays]

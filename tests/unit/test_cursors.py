@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chat import cursors
+from chat import cursors, ids
 from chat.errors import BadCursor
 
 parts = st.text(st.characters(exclude_characters="\0"), max_size=20)
@@ -71,3 +71,13 @@ def test_text_that_nests_deep_is_refused() -> None:
 
 def test_a_cursor_for_the_longest_position_in_use_stays_within_its_limit() -> None:
     assert len(cursors.encode("alias:" + "x" * 64, "alice", "contacts")) <= cursors.MAX_CURSOR
+
+
+def test_a_cursor_of_an_id_is_refused_where_its_position_is_none() -> None:
+    with pytest.raises(BadCursor):
+        cursors.decode_id(cursors.encode("not an id", "alice"), "alice")
+
+
+def test_a_cursor_of_an_id_gives_it_back() -> None:
+    message_id = ids.new(1_767_258_000_000)
+    assert cursors.decode_id(cursors.encode(message_id, "alice"), "alice") == message_id

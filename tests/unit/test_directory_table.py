@@ -7,13 +7,6 @@ from chat.tables.directory import alias_from, changed_domain, chosen_status, cre
 from tests.unit.world import NOW, World
 
 
-def test_an_entry_is_a_user_or_an_alias(world: World) -> None:
-    world.add("alice")
-    team = world.alias("team", "alice")
-    found = [world.tables.directory.entry(address) for address in (world.address("alice"), team, world.address("x"))]
-    assert [entry and entry.address.local for entry in found] == ["alice", "team", None]
-
-
 def test_users_are_listed_page_by_page(world: World) -> None:
     world.add("alice", "bob", "carol")
     world.alias("team", "alice")

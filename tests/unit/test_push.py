@@ -116,15 +116,15 @@ def test_a_connection_younger_than_ten_seconds_may_not_be_open_yet(office: World
     office.channel.gone.add("page")
     deliver(office, ("alice", "web:page"))
     assert office.connections("alice")["web:page"].leaving is None
-    assert office.grace.scheduled == []
 
 
 def test_a_connection_found_gone_twice_is_lost_once(office: World) -> None:
     office.web("alice", "page", now=NOW - HOUR)
     office.channel.gone.add("page")
-    for _ in range(2):
-        deliver(office, ("alice", "web:page"))
-    assert len(office.grace.scheduled) == 1
+    deliver(office, ("alice", "web:page"))
+    lost = office.connections("alice")
+    deliver(office, ("alice", "web:page"))
+    assert office.connections("alice") == lost
 
 
 def test_one_connection_that_is_gone_does_not_stop_the_others(office: World) -> None:
@@ -169,3 +169,10 @@ def test_targets_are_the_connections_that_receive_but_the_one_named(office: Worl
         Connection("xmpp:n:r", Status.AWAY, 0, 1),
     ]
     assert targets(alice, connections, but="web:d") == [Target(alice, "web:a"), Target(alice, "xmpp:n:r")]
+
+
+def test_more_sessions_than_a_frame_can_name_come_in_several(office: World, node: str) -> None:
+    wanted = [("alice", f"xmpp:{node}:{number}") for number in range(51)]
+    assert deliver(office, *wanted) == {"alice"}
+    sizes = [len(frame["sessions"]) for _, frame in office.channel.posts]
+    assert sorted(sizes) == [1, 50]

@@ -143,8 +143,10 @@ class Throttled:
         return cast("dict[str, Any]", self._client.batch_write_item(RequestItems=RequestItems))
 
 
-def throttled(world: World, times: int) -> Store:
-    return Store(cast(Any, Throttled(world.client, times)))
+def throttled(world: World, times: int, waited: list[float] | None = None) -> Store:
+    """A store that is busy ``times`` times, and notes how long it would wait."""
+    waited = [] if waited is None else waited
+    return Store(cast(Any, Throttled(world.client, times)), waited.append)
 
 
 def test_keys_that_a_batch_left_are_read_again(world: World, pk: str) -> None:
@@ -155,6 +157,13 @@ def test_keys_that_a_batch_left_are_read_again(world: World, pk: str) -> None:
 def test_items_that_a_batch_left_are_written_again(world: World, pk: str) -> None:
     throttled(world, 2).write_many([(Key("history", pk, "a"), {})])
     assert world.tables.store.get(Key("history", pk, "a"))
+
+
+def test_the_wait_for_a_busy_table_doubles(world: World, pk: str) -> None:
+    waited: list[float] = []
+    throttled(world, 3, waited).get_many([Key("history", pk, "a")])
+    throttled(world, 3, waited).write_many([(Key("history", pk, "a"), {})])
+    assert waited == [0.05, 0.1, 0.2] * 2
 
 
 def test_keys_that_every_batch_leaves_make_the_store_busy(world: World, pk: str) -> None:

@@ -180,3 +180,17 @@ def test_a_message_stored_late_is_found_by_a_reader_who_goes_back(office: World)
     late = say(office, dave, alice, NOW - MINUTE)
     since = ids.lowest(ids.time_of(newest.id) - sync.OVERLAP)
     assert everything_since(office, alice, since)[1] == [late, newest]
+
+
+def test_two_messages_with_the_same_id_are_not_parted_by_a_page(world: World) -> None:
+    world.add("alice", "bob", "carol")
+    same, later = ids.new(NOW), ids.new(NOW + 1)
+    for sender, message_id in (("bob", same), ("carol", same), ("bob", later)):
+        world.send_as(world.web(sender), message_id, "alice")
+    since = ids.lowest(NOW - 1)
+    pages, position = [], f"messages:{since}"
+    while position:
+        step = sync.page(world.tables, world.address("alice"), since, position, room_for(1))
+        pages.append([message.id for message in step.messages])
+        position = step.position or ""
+    assert sorted(each for page in pages for each in page) == sorted([same, same, later])

@@ -5,7 +5,7 @@ import pytest
 from chat import directory, ids, threads
 from chat.addresses import Address
 from chat.callers import Caller
-from chat.errors import UnknownContact, UnknownConversation
+from chat.errors import NotConnected, UnknownContact, UnknownConversation
 from chat.tables.history import Message, Thread
 from chat.threads import PAGE, Batch, Fit, View
 from tests.unit.world import HOUR, MINUTE, NOW, SECOND, World, everything, room_for
@@ -227,3 +227,11 @@ def test_a_conversation_of_the_former_owner_of_an_address_is_unknown(office: Wor
     office.add("bob", now=NOW + HOUR)
     with pytest.raises(UnknownConversation):
         conversation(office, view(office, "bob", "alice"), old.id)
+
+
+def test_who_has_been_disabled_reads_nothing_more(world: World) -> None:
+    world.add("alice", "bob")
+    caller = world.web("alice")
+    directory.disable_user(world.tables, world.address("alice"), True, NOW)
+    with pytest.raises(NotConnected):
+        threads.view(world.tables, caller, world.address("bob"))

@@ -33,6 +33,10 @@ NOW = 1_767_258_000_000
 """2026-01-01T09:00:00Z, in ms."""
 
 
+def no_wait(_seconds: float) -> None:
+    """Try again at once: no table of the tests is busy."""
+
+
 class RecordingClient:
     """A DynamoDB client that notes its calls and makes them one at a time: a write is atomic, which moto's is not."""
 
@@ -112,7 +116,7 @@ class World:
     @classmethod
     def on(cls, client: DynamoDBClient, domain: str, directory: str, connections: str, history: str) -> World:
         recording = RecordingClient(client)
-        tables = Tables.named(Store(cast("DynamoDBClient", recording)), directory, connections, history)
+        tables = Tables.named(Store(cast("DynamoDBClient", recording), no_wait), directory, connections, history)
         return cls(domain, recording, tables)
 
     def address(self, local: str) -> Address:

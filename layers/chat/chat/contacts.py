@@ -9,6 +9,7 @@ from chat.addresses import Address
 from chat.callers import Caller, unknown_contact
 from chat.entries import Alias, User
 from chat.tables import Tables
+from chat.tables.directory import active_contact, alias_from
 
 PAGE = 100
 """Contacts in one page at most; fewer where their details are long."""
@@ -53,11 +54,21 @@ def contact(tables: Tables, address: Address) -> User | Alias:
     Raises:
         UnknownContact: no active user or alias.
     """
-    user = tables.directory.user(address)
-    entry: User | Alias | None = user if user and user.active else tables.directory.alias(address)
-    if entry is None or not entry.active:
+    directory = tables.directory
+    user_key, alias_key = directory.user_key(address), directory.alias_key(address)
+    found = tables.store.get_many([user_key, alias_key])
+    entry = active_contact(found.get(user_key), found.get(alias_key), address.domain)
+    if entry is None:
         raise unknown_contact(address)
     return entry
+
+
+def aliases_of(tables: Tables, user: User) -> list[Address]:
+    """The aliases that reach a user; those that were removed stay in its entry for their history alone."""
+    domain = user.address.domain
+    keys = [tables.directory.alias_key(Address(local, domain)) for local in sorted(user.aliases)]
+    found = [alias_from(item, domain) for item in tables.store.get_many(keys).values()]
+    return sorted(alias.address for alias in found if alias and alias.active)
 
 
 def is_member(caller: Caller, alias: Alias) -> bool:

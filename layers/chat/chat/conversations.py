@@ -14,6 +14,8 @@ GAP = 30 * 60_000
 """Milliseconds without a message after which the next one starts a conversation."""
 PAGE = 10
 """Conversations in one page."""
+PARTICIPANTS = 20
+"""Participants that one conversation names, so that a page of them fits into a frame."""
 MOST_MESSAGES = 1000
 """Messages that one page reads at most; a conversation with more is listed with this count as its minimum."""
 _CHUNK = 250
@@ -91,7 +93,7 @@ def _describe(run: list[Message]) -> Conversation:
         len(run),
         True,
         texts.preview(run[-1].body),
-        tuple(sorted({message.sender for message in run})),
+        tuple(sorted({message.sender for message in run})[:PARTICIPANTS]),
         tuple(sorted({message.door for message in run})),
     )
 

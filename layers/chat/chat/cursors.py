@@ -12,6 +12,7 @@ import hashlib
 import json
 
 from chat.errors import BadCursor
+from chat.ids import is_id
 
 MAX_CURSOR = 1024
 """Characters; a position is a key or an id, a few hundred bytes at most."""
@@ -37,6 +38,18 @@ def decode(cursor: str | None, *binding: str) -> str | None:
             raise ValueError(digest)
     except (ValueError, TypeError, RecursionError, binascii.Error) as error:
         raise BadCursor("cursor was not given for this request") from error
+    return position
+
+
+def decode_id(cursor: str | None, *binding: str) -> str | None:
+    """The message id in ``cursor``.
+
+    Raises:
+        BadCursor: not a cursor, not for this binding, or not of an id.
+    """
+    position = decode(cursor, *binding)
+    if position is not None and not is_id(position):
+        raise BadCursor("cursor was not given for this request")
     return position
 
 

@@ -16,7 +16,7 @@ from chat.presence import Connection, connections_in
 from chat.push import Pusher, Target, targets
 from chat.store import Item
 from chat.tables import Tables
-from chat.tables.directory import alias_from, user_from
+from chat.tables.directory import active_contact
 from chat.tables.history import WEB, Last, Message, Thread
 
 MAX_SKEW = 60_000
@@ -90,10 +90,10 @@ def _look_up(tables: Tables, caller: Caller, recipient: Address, now: int) -> tu
     sender_key, user_key = connections.presence_key(caller.address), directory.user_key(recipient)
     found = tables.store.get_many([sender_key, user_key], consistent=[connections.name])
     _, own = caller.online_connection(found.get(sender_key), now)
-    entry: User | Alias | None = user_from(found.get(user_key), recipient.domain)
-    if entry is None or not entry.active:
-        entry = alias_from(tables.store.get(directory.alias_key(recipient)), recipient.domain)
-    if entry is None or not entry.active:
+    entry = active_contact(found.get(user_key), None, recipient.domain)
+    if entry is None:
+        entry = active_contact(None, tables.store.get(directory.alias_key(recipient)), recipient.domain)
+    if entry is None:
         raise _unknown(recipient)
     return entry, own
 

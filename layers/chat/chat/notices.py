@@ -5,14 +5,14 @@ from __future__ import annotations
 from chat import ids
 from chat.addresses import Address
 from chat.callers import Caller, unknown_contact
-from chat.entries import Alias, User
+from chat.entries import Alias
 from chat.errors import BadField
 from chat.frames.events import ReadEvent, TypingEvent
 from chat.messages import MAX_SKEW
 from chat.presence import Status, connections_in
 from chat.push import Pusher, targets
 from chat.tables import Tables
-from chat.tables.directory import alias_from, user_from
+from chat.tables.directory import active_contact
 
 
 def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, active: bool, now: int) -> None:
@@ -28,10 +28,8 @@ def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, act
     user_key, alias_key = tables.directory.user_key(contact), tables.directory.alias_key(contact)
     found = tables.store.get_many([own_key, user_key, alias_key], consistent=[tables.connections.name])
     caller.online_connection(found.get(own_key), now)
-    user = user_from(found.get(user_key), contact.domain)
-    alias = alias_from(found.get(alias_key), contact.domain)
-    entry: User | Alias | None = user if user and user.active else alias
-    if entry is None or not entry.active:
+    entry = active_contact(found.get(user_key), found.get(alias_key), contact.domain)
+    if entry is None:
         raise unknown_contact(contact)
     others = entry.reached() if isinstance(entry, Alias) else [contact]
     present = tables.connections.of_many([each for each in others if each != caller.address], consistent=False)
@@ -48,15 +46,19 @@ def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, 
 
     Raises:
         BadField: the id is of the future.
-        UnknownContact: the contact is of another domain.
+        UnknownContact: not, and never was, a user or alias of the caller's domain.
         NotConnected: the connection is not registered.
     """
     if contact.domain != caller.address.domain:
         raise unknown_contact(contact)
     if ids.time_of(message_id) > now + MAX_SKEW:
         raise BadField("id is of a message in the future")
-    present = tables.connections.of_many([caller.address, contact], consistent=True)
-    own, connections = caller.connection(present.get(caller.address), now)
+    own_key, contact_key = tables.connections.presence_key(caller.address), tables.connections.presence_key(contact)
+    entry_keys = tables.directory.user_key(contact), tables.directory.alias_key(contact)
+    found = tables.store.get_many([own_key, contact_key, *entry_keys], consistent=[tables.connections.name])
+    own, connections = caller.connection(found.get(own_key), now)
+    if not any(key in found for key in entry_keys):
+        raise unknown_contact(contact)
     if not tables.history.set_read(caller.address, contact, message_id):
         return False
     reader = str(caller.address)
@@ -64,5 +66,5 @@ def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, 
     pusher.deliver(echo, targets(caller.address, connections, but=caller.ref), now)
     if contact != caller.address and not (own.is_web and own.status is Status.OFFLINE):
         event = ReadEvent(contact=reader, reader=reader, id=message_id)
-        pusher.deliver(event, targets(contact, connections_in(present.get(contact), now)), now)
+        pusher.deliver(event, targets(contact, connections_in(found.get(contact_key), now)), now)
     return True

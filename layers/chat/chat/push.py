@@ -19,6 +19,8 @@ from chat.tables.connections import NODE, STALE_AFTER, ConnectionsTable, Watcher
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+_SESSIONS = 50
+"""Sessions that one frame to a node names: a resource may have 1,023 bytes (RFC 7622 §3.4), a push 128 KB."""
 _LINKS_KEPT = 30_000
 """Milliseconds for which a node's links are remembered; a link that is gone is looked up again at once."""
 
@@ -72,9 +74,14 @@ class Pusher:
                 web[target.ref] = target
             else:
                 sessions.setdefault(target.ref.split(":", 2)[1], []).append(target)
+        groups = [
+            (node, group[start : start + _SESSIONS])
+            for node, group in sessions.items()
+            for start in range(0, len(group), _SESSIONS)
+        ]
         frame = event.model_dump_json(exclude_none=True).encode()
         jobs: list[Callable[[], set[Address]]] = [partial(self._to_web, frame, target, now) for target in web.values()]
-        jobs += [partial(self._to_node, event, node, group, now) for node, group in sessions.items()]
+        jobs += [partial(self._to_node, event, node, group, now) for node, group in groups]
         return set().union(*self._run(jobs))
 
     def announce(self, event: Event, watchers: Collection[Watcher], now: int) -> int:
@@ -88,9 +95,12 @@ class Pusher:
         return len(jobs)
 
     def lost(self, address: Address, ref: str, now: int, *, older_than: int = 0) -> None:
-        """Mark a connection as lost, and have it removed after the grace period."""
-        if self.connections.lose(address, ref, now, older_than=older_than):
-            self.grace.schedule(address, ref)
+        """Have a connection removed after the grace period, and mark it as lost, which makes that valid.
+
+        In this order, because a mark without its removal would last as long as the connection might have.
+        """
+        self.grace.schedule(address, ref)
+        self.connections.lose(address, ref, now, older_than=older_than)
 
     def _to_web(self, frame: bytes, target: Target, now: int) -> set[Address]:
         try:

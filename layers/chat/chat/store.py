@@ -25,7 +25,9 @@ _BATCH_GET = 100
 """Keys in one BatchGetItem (API limit)."""
 _BATCH_WRITE = 25
 """Items in one BatchWriteItem (API limit)."""
-_BATCH_TRIES = 8
+_BATCH_TRIES = 6
+_BATCH_WAIT = 0.05
+"""Seconds after the first try, doubled after each; 3 in all, within a function's time."""
 
 
 class ConditionFailed(Exception):
@@ -73,8 +75,10 @@ class Page:
 class Store:
     """The operations on the tables. Safe to use from several threads."""
 
-    def __init__(self, client: DynamoDBClient) -> None:
+    def __init__(self, client: DynamoDBClient, wait: Callable[[float], None]) -> None:
+        """``wait`` lets seconds pass between tries of a batch of which the table refused a part."""
         self._client = client
+        self._wait = wait
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -103,7 +107,7 @@ class Store:
             for key in wanted[start : start + _BATCH_GET]:
                 table = request.setdefault(key.table, {"Keys": [], "ConsistentRead": key.table in strong})
                 table["Keys"].append(_encode(key.attributes))
-            for _ in range(_BATCH_TRIES):
+            for number in range(_BATCH_TRIES):
                 answer = self._client.batch_get_item(RequestItems=request)
                 for table, items in answer["Responses"].items():
                     for item in map(_decode, items):
@@ -111,6 +115,7 @@ class Store:
                 request = dict(answer.get("UnprocessedKeys") or {})
                 if not request:
                     break
+                self._wait(_BATCH_WAIT * 2**number)
             else:
                 raise StoreBusy("BatchGetItem left keys unread")
         return found
@@ -211,10 +216,11 @@ class Store:
             request: dict[str, Any] = {}
             for table, write in writes[start : start + _BATCH_WRITE]:
                 request.setdefault(table, []).append(write)
-            for _ in range(_BATCH_TRIES):
+            for number in range(_BATCH_TRIES):
                 request = dict(self._client.batch_write_item(RequestItems=request).get("UnprocessedItems") or {})
                 if not request:
                     break
+                self._wait(_BATCH_WAIT * 2**number)
             else:
                 raise StoreBusy("BatchWriteItem left items unwritten")
 

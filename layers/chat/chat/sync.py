@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from chat import inbox as inboxes
 from chat.addresses import Address
+from chat.errors import BadCursor
 from chat.inbox import Entry, Inbox
 from chat.messages import MAX_SKEW
 from chat.store import after
@@ -23,6 +25,8 @@ THREADS = 40
 MESSAGES = 100
 """Messages in one page at most; fewer where they are long."""
 _CHUNK = 25
+_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_POSITION = re.compile(rf"threads:{_ID}|messages:{_ID}(\+\d{{1,4}})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,12 @@ def page(
 
     Without ``since``, all threads and no messages: the state that a new client begins with. ``fit`` tells how many of
     some messages go into one reply.
+
+    Raises:
+        BadCursor: the position is none that a page gave.
     """
+    if position is not None and not _POSITION.fullmatch(position):
+        raise BadCursor("cursor was not given for this request")
     inbox = inboxes.load(tables, owner)
     kind, _, where = (position or "threads:").partition(":")
     if kind == "threads":
@@ -53,16 +62,29 @@ def page(
             return Step(entries, [], None)
         more = bool(changed or where)
         return Step(entries, [], f"messages:{since}" if more else None)
-    found = list(islice(newer(tables.history, inbox, where), MESSAGES + 1))
+    found = list(islice(_behind(tables.history, inbox, where), MESSAGES + 1))
     count = fit(found[:MESSAGES])
-    return Step([], found[:count], f"messages:{found[count - 1].id}" if len(found) > count else None)
+    return Step([], found[:count], f"messages:{_place(where, found[:count])}" if len(found) > count else None)
 
 
-def newer(history: HistoryTable, inbox: Inbox, since: str) -> Iterator[Message]:
-    """All messages of an inbox with ids behind ``since``, in order; opens only threads that have such."""
-    threads = [inbox.thread(last) for last in inbox.lasts.values() if last.id > since]
-    low = max(after(since), inbox.floor)
-    return heapq.merge(*(_each(history, thread, low) for thread in threads), key=lambda message: message.id)
+def _behind(history: HistoryTable, inbox: Inbox, place: str) -> Iterator[Message]:
+    """All messages of an inbox behind a place, in order: ``<id>``, or ``<id>+<n>`` behind the n-th with that id.
+
+    The messages of two threads may have the same id. Opens only threads that have something new.
+    """
+    since, _, given = place.partition("+")
+    threads = [inbox.thread(last) for last in inbox.lasts.values() if last.id >= since]
+    low = max(since if given else after(since), inbox.floor)
+    each = (_each(history, thread, low) for thread in sorted(threads, key=lambda thread: thread.partition))
+    return islice(heapq.merge(*each, key=lambda message: message.id), int(given or 0), None)
+
+
+def _place(place: str, messages: Sequence[Message]) -> str:
+    """The place behind these messages, which stand behind ``place``."""
+    since, _, given = place.partition("+")
+    last = messages[-1].id
+    same = sum(message.id == last for message in messages)
+    return f"{last}+{same + (int(given or 0) if last == since else 0)}"
 
 
 def _each(history: HistoryTable, thread: Thread, low: str) -> Iterator[Message]:

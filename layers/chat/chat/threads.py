@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chat.addresses import Address
 from chat.callers import Caller, unknown_contact
 from chat.conversations import starts_conversation
-from chat.errors import UnknownConversation
+from chat.errors import NotConnected, UnknownConversation
 from chat.store import LAST_SORT_KEY, after, before
 from chat.tables import Tables
 from chat.tables.directory import alias_from, user_from
@@ -48,6 +48,7 @@ def view(tables: Tables, caller: Caller, contact: Address) -> View:
 
     Raises:
         UnknownContact: the contact is of another domain.
+        NotConnected: the caller has been disabled or removed since it connected.
     """
     if contact.domain != caller.address.domain:
         raise unknown_contact(contact)
@@ -56,7 +57,9 @@ def view(tables: Tables, caller: Caller, contact: Address) -> View:
     found = tables.store.get_many(keys)
     viewer, user = user_from(found.get(keys[0]), domain), user_from(found.get(keys[1]), domain)
     alias = alias_from(found.get(keys[2]), domain)
-    floor = viewer.history_from if viewer else ""
+    if viewer is None or not viewer.active:
+        raise NotConnected("the account has been disabled or removed")
+    floor = viewer.history_from
     if alias and (user is None or user.removed):
         own = None if caller.address.local in alias.reach else caller.address
         return View(Thread.of_alias(contact, own), contact, True, True, floor)

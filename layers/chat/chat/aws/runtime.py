@@ -26,7 +26,7 @@ def now() -> int:
 def tables() -> Tables:
     """The tables that this function may use; those that it is not told the names of fail when they are used."""
     names = [os.environ.get(f"{name}_TABLE", "") for name in ("DIRECTORY", "CONNECTIONS", "HISTORY")]
-    return Tables.named(Store(clients.client("dynamodb")), *names)
+    return Tables.named(Store(clients.client("dynamodb"), time.sleep), *names)
 
 
 @cache

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chat.frames.base import PAGE_BYTES, Frame
 
 
 def fit(entries: Sequence[Frame]) -> int:
     """How many of ``entries``, from the first, fit into one frame; one at least, where there is one."""
-    size = 0
-    for count, entry in enumerate(entries):
-        size += len(entry.model_dump_json().encode()) + 1
-        if size > PAGE_BYTES and count:
-            return count
-    return len(entries)
+    return _fit(len(entry.model_dump_json().encode()) for entry in entries)
+
+
+def fit_texts(texts: Sequence[str]) -> int:
+    """How many of ``texts``, which need no escaping, fit into one frame."""
+    return _fit(len(text) + 2 for text in texts)
+
+
+def _fit(sizes: Iterable[int]) -> int:
+    total = count = 0
+    for size in sizes:
+        total += size + 1
+        if total > PAGE_BYTES and count:
+            break
+        count += 1
+    return count

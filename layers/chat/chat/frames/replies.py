@@ -90,6 +90,7 @@ class ContactDetails(ContactSummary):
     photo: str | None = None
     aliases: Annotated[list[AddressText] | None, Field(description="for a user: the aliases that reach it")] = None
     members: Annotated[list[AddressText] | None, Field(description="for an alias: the users that it reaches")] = None
+    more_members: Annotated[int | None, Field(description="how many more it reaches than one frame can name")] = None
 
 
 class ContactReply(Reply):
@@ -107,7 +108,7 @@ class ConversationFrame(Frame):
     count: int
     complete: Annotated[bool, Field(description="false where it has more than 1,000 messages: count is a minimum")]
     preview: str
-    participants: list[AddressText]
+    participants: Annotated[list[AddressText], Field(description="who wrote in it, 20 at most")]
     doors: list[str]
 
 

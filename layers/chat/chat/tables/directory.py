@@ -66,10 +66,6 @@ class DirectoryTable:
     def alias(self, address: Address) -> Alias | None:
         return alias_from(self._store.get(self.alias_key(address)), address.domain)
 
-    def entry(self, address: Address) -> User | Alias | None:
-        """The user or alias with that address; also a removed one."""
-        return self.user(address) or self.alias(address)
-
     def version(self, domain: str) -> int | None:
         """The domain's version, or None where no such domain exists."""
         item = self._store.get(self.version_key(domain))
@@ -222,6 +218,12 @@ def _present(**attributes: object) -> Item:
 
 def _local(sort_key: str | None) -> str | None:
     return sort_key.partition("/")[2] if sort_key else None
+
+
+def active_contact(user: Item | None, alias: Item | None, domain: str) -> User | Alias | None:
+    """Who can be chatted with under an address that may be a user's and an alias's: the one that is active."""
+    entries = (user_from(user, domain), alias_from(alias, domain))
+    return next((entry for entry in entries if entry and entry.active), None)
 
 
 def changed_domain(keys: Mapping[str, Mapping[str, str]]) -> str | None:
