@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chat import directory, ids, sync
 from chat.addresses import Address
+from chat.errors import BadCursor
 from chat.inbox import Entry
 from chat.tables.history import Last, Message, Thread
 from tests.unit.world import HOUR, MINUTE, NOW, World, empty, everything, room_for
@@ -194,3 +195,10 @@ def test_two_messages_with_the_same_id_are_not_parted_by_a_page(world: World) ->
         pages.append([message.id for message in step.messages])
         position = step.position or ""
     assert sorted(each for page in pages for each in page) == sorted([same, same, later])
+
+
+@pytest.mark.parametrize("position", ["", "threads:", "messages:x", f"messages:{ids.lowest(NOW)}+x", "else:where"])
+def test_a_position_that_no_page_gave_is_refused(world: World, position: str) -> None:
+    world.add("alice")
+    with pytest.raises(BadCursor):
+        sync.page(world.tables, world.address("alice"), None, position, everything)
