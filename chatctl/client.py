@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -138,8 +139,9 @@ class ChatConnection:
         self._until_closed.close()
 
     def drop(self) -> None:
-        """End without any goodbye, as a lost network does."""
-        self.socket.socket.close()
+        """End without any goodbye, as a lost network does; ``close`` then has nothing left to say."""
+        with suppress(OSError):  # it has ended already
+            self.socket.socket.shutdown(socket.SHUT_RDWR)  # websockets' thread closes it, in its own time
 
     def _receive(self, deadline: float, wanted: str) -> dict[str, Any]:
         try:

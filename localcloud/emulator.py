@@ -1,10 +1,12 @@
-"""Runs ministack with five corrections, three of them where it or its web server differs from AWS.
+"""Runs ministack with six corrections, four of them where it or its web server differs from AWS.
 
 - A frame that nests deeper than Python's recursion limit ends the connection in ministack 1.5.33 while it looks for the
   route. API Gateway hands a frame that it cannot read to ``$default``.
 - hypercorn 0.18 forgets the close code that a client sends. API Gateway gives it to ``$disconnect`` as
   ``disconnectStatusCode``.
 - ministack knows no ``dynamodb:LeadingKeys``, so a policy that allows only some partitions of a table would allow all.
+- It throws away what functions of WebSocket routes log. API Gateway's functions all log to CloudWatch. Here all of them
+  log to ``.local/cloud.log``.
 - When it is stopped, it invokes ``$disconnect`` for every open connection after its server has closed, each of which
   waits in vain for 10 seconds. SIGUSR1, sent before SIGTERM, tells it to leave that out.
 - It saves how far functions have read the streams of tables, but not the streams, so that after a restart they would
@@ -23,7 +25,7 @@ from typing import Any
 from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.ws_stream import WSStream
 from ministack.app import main
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway, lambda_svc
 from wsproto.events import CloseConnection
 
@@ -32,6 +34,7 @@ _service_context = iam_actions.dynamodb_service_context
 _enforce = iam_evaluator.enforce
 _BY_TABLE = "leading keys by table"
 _invoke = apigateway._invoke_ws_lambda
+_invoke_worker = lambda_runtime.Worker.invoke
 _restore_positions = lambda_svc._restore_esm_positions
 _stopping = threading.Event()
 _handle = WSStream.handle
@@ -137,9 +140,18 @@ async def invoke(*arguments: Any, **options: Any) -> Any:
     return await _invoke(*arguments, **options)
 
 
+def invoke_worker(worker: Any, *arguments: Any, **options: Any) -> Any:
+    """Invoke a function, and print what it logged: our output is the log of the cloud."""
+    result = _invoke_worker(worker, *arguments, **options)
+    if result.get("log"):
+        print(result["log"], flush=True)
+    return result
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, stop_soon)
     apigateway._invoke_ws_lambda = invoke
+    lambda_runtime.Worker.invoke = invoke_worker
     lambda_svc._restore_esm_positions = restore_positions
     iam_actions.dynamodb_service_context = service_context
     iam_evaluator.enforce = enforce

@@ -81,7 +81,7 @@ time), follow the cursor, and drop what you have: an id may be a minute ahead of
 minute behind. Do it after every opening of a connection, and after coming back from Offline.
 
 **Presence.** `watch` names whom you show; you are pushed the changes of those alone. Of two facts about one contact the
-one with the higher `at` holds. After a choice of Offline nothing is watched: watch again afterwards.
+one with the higher `revision` holds. After a choice of Offline nothing is watched: watch again afterwards.
 """
 
 

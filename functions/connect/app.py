@@ -4,42 +4,51 @@ from typing import Any
 
 from chat import connecting
 from chat.addresses import Address
-from chat.aws import runtime
+from chat.aws import runtime, socket
 from chat.errors import SessionExpired, TooManyConnections
 
 GOODBYE = 1000
 """The close code of a client that logs out (RFC 6455 §7.4.1); a closed tab or a lost network give others."""
 
-runtime.tables()
+refuse = socket.serve()
 runtime.pusher()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Register or take out the connection; a refused one is answered with its status."""
+    """Register or take out the connection; a refused one is answered with its status.
+
+    A client's own frame with one of these routes as its action comes here too, and is refused as an unknown action.
+    """
     request = event["requestContext"]
-    who, connection_id = request["authorizer"], request["connectionId"]
-    opened = request["eventType"] == "CONNECT"
-    status = 200
-    if who.get("node"):
-        if opened:
-            connecting.open_link(runtime.tables(), who["node"], connection_id, runtime.now())
-        else:
-            connecting.close_link(runtime.tables(), who["node"], connection_id)
-    else:
-        status = _user(Address.parse(who["address"]), connection_id, request, opened)
+    match request["eventType"]:
+        case "CONNECT":
+            status = _open(request["authorizer"], request["connectionId"])
+        case "DISCONNECT":
+            status = 200
+            _close(request["authorizer"], request["connectionId"], request.get("disconnectStatusCode") == GOODBYE)
+        case _:
+            return refuse(event, context)
     runtime.logger.info(
-        "connection", extra={"event": request["eventType"], "connection": connection_id, "status": status}
+        "connection",
+        extra={"event": request["eventType"], "connection": request["connectionId"], "status": status},
     )
     return {"statusCode": status}
 
 
-def _user(address: Address, connection_id: str, request: dict[str, Any], opened: bool) -> int:
-    if opened:
-        try:
-            connecting.open_web(runtime.tables(), address, connection_id, runtime.now())
-        except (SessionExpired, TooManyConnections) as error:
-            return error.status
-    else:
-        goodbye = request.get("disconnectStatusCode") == GOODBYE
-        connecting.close_web(runtime.tables(), runtime.pusher(), address, connection_id, goodbye, runtime.now())
+def _open(who: dict[str, str], connection_id: str) -> int:
+    try:
+        if who.get("node"):
+            connecting.open_link(runtime.tables(), who["node"], connection_id, runtime.now())
+        else:
+            connecting.open_web(runtime.tables(), Address.parse(who["address"]), connection_id, runtime.now())
+    except (SessionExpired, TooManyConnections) as error:
+        return error.status
     return 200
+
+
+def _close(who: dict[str, str], connection_id: str, goodbye: bool) -> None:
+    if who.get("node"):
+        connecting.close_link(runtime.tables(), who["node"], connection_id)
+    else:
+        address = Address.parse(who["address"])
+        connecting.close_web(runtime.tables(), runtime.pusher(), address, connection_id, goodbye, runtime.now())

@@ -17,17 +17,16 @@ def contacts(call: Call, request: Contacts) -> ContactsReply:
     caller = call.caller
     binding = (str(caller.address), "contacts")
     position = cursors.decode(request.cursor, *binding)
-    if request.version is not None and position is None:
-        version = call.tables.directory.version(caller.address.domain)
-        if version == request.version:
-            return ContactsReply(version=version, unchanged=True, contacts=[])
+    version = domain.version(call.tables, caller)
+    if request.version == version and position is None:
+        return ContactsReply(version=version, unchanged=True, contacts=[])
 
     def fitting(entries: Sequence[User | Alias]) -> int:
         return fit([_summary(caller, entry) for entry in entries])
 
     page = domain.listing(call.tables, caller.address.domain, position, fitting)
     return ContactsReply(
-        version=page.version,
+        version=version,
         contacts=[_summary(caller, entry) for entry in page.contacts],
         cursor=cursors.encode(page.position, *binding) if page.position else None,
     )
@@ -36,7 +35,7 @@ def contacts(call: Call, request: Contacts) -> ContactsReply:
 @route(Contact)
 def contact(call: Call, request: Contact) -> ContactReply:
     caller = call.caller
-    entry = domain.contact(call.tables, caller.colleague(request.contact))
+    entry = domain.contact(call.tables, caller, caller.colleague(request.contact))
     return ContactReply(contact=_details(call, entry))
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from chat import connecting, directory, statuses, watching
@@ -187,10 +190,50 @@ def test_a_ticket_of_somebody_who_was_shut_out_meanwhile_opens_no_connection(off
         office.web("carol" if gone == "unknown" else "alice")
 
 
-def test_a_connection_that_opens_costs_one_read_and_one_write(office: World) -> None:
+def test_a_connection_that_opens_costs_one_write_between_two_reads(office: World) -> None:
     office.client.calls.clear()
     office.web("alice", "page")
-    assert office.client.operations() == ["batch_get_item", "update_item"]
+    assert office.client.operations() == ["batch_get_item", "update_item", "batch_get_item"]
+
+
+def while_it_opens(office: World, change: Callable[[], object]) -> None:
+    """Let something happen between the first look and the write of the next connection."""
+
+    def before(operation: str, _request: dict[str, Any]) -> None:
+        if operation == "update_item":
+            office.client.before = lambda *_: None
+            change()
+
+    office.client.before = before
+
+
+def test_a_status_chosen_while_it_opens_holds_for_it(office: World) -> None:
+    other = office.web("alice", "other")
+    while_it_opens(office, lambda: statuses.choose(office.tables, office.pusher, other, Status.OFFLINE, NOW))
+    office.web("alice", "page")
+    assert {each.status for each in office.connections("alice").values()} == {Status.OFFLINE}
+
+
+def test_a_user_who_is_disabled_while_it_opens_is_not_let_in(office: World) -> None:
+    while_it_opens(office, lambda: directory.disable_user(office.tables, office.address("alice"), True, NOW))
+    with pytest.raises(SessionExpired):
+        office.web("alice", "page")
+    assert office.connections("alice") == {}
+
+
+def test_a_grace_period_is_counted_from_when_the_connection_was_lost(office: World) -> None:
+    office.web("alice", "page")
+    close(office, "alice", "page", now=NOW + 9_000)
+    connecting.remove_lost(office.tables, office.address("alice"), "web:page", NOW + 10_000)
+    assert office.connections("alice") != {}, "the message of an earlier loss removes nothing"
+    connecting.remove_lost(office.tables, office.address("alice"), "web:page", NOW + 19_000)
+    assert office.connections("alice") == {}
+
+
+def test_what_a_removed_connection_watched_goes_even_where_the_connection_went_before(office: World) -> None:
+    office.tables.connections.watch(office.address("alice"), "web:page", ["bob"], NOW // 1000 + 60)
+    connecting.remove_lost(office.tables, office.address("alice"), "web:page", NOW)
+    assert office.tables.connections.watchers(office.domain, "bob", NOW) == []
 
 
 def test_a_node_may_have_two_links_while_it_renews(office: World) -> None:

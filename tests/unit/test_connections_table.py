@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chat.addresses import Address
 from chat.presence import Connection, Status, connections_in
 from chat.store import ConditionFailed
-from chat.tables.connections import ConnectionsTable, Watcher, presence_change
+from chat.tables.connections import ConnectionsTable, Watcher, presence_change, revision_of
 from tests.unit.world import HOUR, NOW, SECOND, World, item_of
 
 FREE, LONGEST, WINDOW = 5, 60, 900
@@ -52,10 +52,26 @@ def test_a_new_connection_takes_the_place_of_others_in_one_write(table: Connecti
     assert refs(table, alice) == ["web:b"]
 
 
-def test_the_item_lives_as_long_as_told_and_says_when_it_changed(table: ConnectionsTable, alice: Address) -> None:
+def test_the_item_lives_as_long_as_told_and_has_a_revision(table: ConnectionsTable, alice: Address) -> None:
     table.open(alice, Connection("web:a", Status.AVAILABLE, NOW, 5), NOW, 7)
     item = table.of(alice) or {}
-    assert (item["expires_at"], item["at"], item["revision"]) == (7, NOW, 1)
+    assert (item["expires_at"], item["revision"]) == (7, NOW + 1)
+
+
+def test_the_revision_rises_with_every_change_whatever_the_clocks_say(table: ConnectionsTable, alice: Address) -> None:
+    revisions = []
+    for number, time in enumerate((NOW, NOW - 5_000, NOW - 5_000)):
+        table.open(alice, Connection(f"web:{number}", Status.AVAILABLE, time, 5), time, 7)
+        revisions.append(revision_of(table.of(alice)))
+    table.set_status(alice, {"web:0": (Status.BUSY, False)}, NOW - 9_000)
+    revisions.append(revision_of(table.of(alice)))
+    assert revisions == [NOW + 1, NOW + 2, NOW + 3, NOW + 4]
+
+
+def test_a_status_is_not_changed_where_another_was_seen(table: ConnectionsTable, alice: Address) -> None:
+    put(table, alice, "web:a")
+    with pytest.raises(ConditionFailed):
+        table.set_status(alice, {"web:a": (Status.AWAY, True)}, NOW, seen=Status.BUSY)
 
 
 def test_who_has_a_connection_is_online_in_the_domain(table: ConnectionsTable, world: World) -> None:
@@ -207,9 +223,9 @@ def test_a_ticket_is_used_for_the_first_time_once(table: ConnectionsTable, world
 def test_a_stream_record_tells_connections_before_and_after(alice: Address) -> None:
     keys = {"pk": {"S": f"USER/{alice}"}, "sk": {"S": "PRESENCE"}}
     value = {"M": {"status": {"S": "busy"}, "since": {"N": "1"}, "expires": {"N": "2"}}}
-    new = keys | {"web:a": value, "at": {"N": "5"}}
+    new = keys | {"web:a": value, "revision": {"N": "5"}}
     assert presence_change(keys, None, new) == (alice, [], [Connection("web:a", Status.BUSY, 1, 2)], 5)
-    assert presence_change(keys, new, None) == (alice, [Connection("web:a", Status.BUSY, 1, 2)], [], 0)
+    assert presence_change(keys, new, None) == (alice, [Connection("web:a", Status.BUSY, 1, 2)], [], 6)
 
 
 def test_a_stream_record_of_another_item_tells_nothing() -> None:

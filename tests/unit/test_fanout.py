@@ -28,8 +28,10 @@ def office(world: World) -> World:
     return world
 
 
-def announce(world: World, before: list[Connection], after: list[Connection], at: int = NOW, now: int = NOW) -> int:
-    return fanout.announce(world.tables, world.pusher, Change(world.address("bob"), before, after, at), now)
+def announce(
+    world: World, before: list[Connection], after: list[Connection], revision: int = NOW, now: int = NOW
+) -> int:
+    return fanout.announce(world.tables, world.pusher, Change(world.address("bob"), before, after, revision), now)
 
 
 def test_changes_of_one_user_become_one_from_first_to_last() -> None:
@@ -46,9 +48,9 @@ def test_changes_of_several_users_stay_apart() -> None:
 
 
 def test_a_change_is_pushed_to_those_who_watch(office: World) -> None:
-    assert announce(office, AVAILABLE, BUSY, at=NOW - 1) == 1
+    assert announce(office, AVAILABLE, BUSY, revision=NOW - 1) == 1
     assert office.channel.posts == [
-        ("page", {"event": "presence", "address": str(office.address("bob")), "status": "busy", "at": NOW - 1})
+        ("page", {"event": "presence", "address": str(office.address("bob")), "status": "busy", "revision": NOW - 1})
     ]
 
 
@@ -74,11 +76,6 @@ def test_what_others_would_not_see_is_not_pushed(
     office.client.calls.clear()
     assert announce(office, before, after) == 0
     assert office.client.calls == office.channel.posts == []
-
-
-def test_a_deleted_item_announces_offline_with_the_present_time(office: World) -> None:
-    announce(office, AVAILABLE, [], at=0)
-    assert (office.channel.to("page")[0]["status"], office.channel.to("page")[0]["at"]) == ("offline", NOW)
 
 
 def test_a_connection_that_expired_unreported_does_not_keep_its_user_present(office: World) -> None:

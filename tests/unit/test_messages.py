@@ -11,6 +11,7 @@ from chat.callers import Caller
 from chat.errors import BodyTooLarge, ClockSkew, EmptyBody, IdTaken, NotConnected, Offline, UnknownRecipient
 from chat.messages import MAX_SKEW, send
 from chat.presence import Status
+from chat.store import StoreBusy
 from chat.tables.history import XMPP, Last, Message, Thread
 from tests.unit.world import HOUR, MINUTE, NOW, SECOND, World
 
@@ -397,3 +398,39 @@ def test_the_cost_of_a_message_does_not_grow_with_the_domain_or_its_history(offi
     for number in range(20):
         office.send(alice, "bob", at=NOW + number * SECOND)
     assert cost(NOW + 31 * MINUTE) == before
+
+
+def fail_once(world: World, operation: str, table_part: str) -> None:
+    """Let the next call of an operation that names something fail, as a throttled table does."""
+
+    def before(name: str, request: dict[str, Any]) -> None:
+        if name == operation and table_part in str(request):
+            world.client.before = lambda *_: None
+            raise StoreBusy("throttled")
+
+    world.client.before = before
+
+
+def test_a_retry_finishes_what_the_first_try_did_not_and_pushes(world: World) -> None:
+    world.add("alice", "bob")
+    alice, _ = world.web("alice"), world.web("bob", "bobs")
+    message_id = ids.new(NOW)
+    fail_once(world, "batch_get_item", f"USER/{world.address('bob')}'")
+    with pytest.raises(StoreBusy):
+        world.send_as(alice, message_id, "bob")
+    assert world.channel.to("bobs") == []
+    assert world.send_as(alice, message_id, "bob").reached == 1
+    assert len(world.channel.to("bobs")) == 1
+    assert world.send_as(alice, message_id, "bob").reached == 0
+    assert len(world.channel.to("bobs")) == 1
+
+
+def test_a_retry_notes_the_start_of_a_conversation_that_the_first_try_did_not(world: World) -> None:
+    world.add("alice", "bob")
+    alice, message_id = world.web("alice"), ids.new(NOW)
+    fail_once(world, "put_item", "CONVERSATION/")
+    with pytest.raises(StoreBusy):
+        world.send_as(alice, message_id, "bob")
+    world.send_as(alice, message_id, "bob")
+    thread = world.thread("alice", "bob")
+    assert world.tables.history.conversation_start(thread, message_id) == message_id

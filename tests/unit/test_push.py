@@ -176,3 +176,12 @@ def test_more_sessions_than_a_frame_can_name_come_in_several(office: World, node
     assert deliver(office, *wanted) == {"alice"}
     sizes = [len(frame["sessions"]) for _, frame in office.channel.posts]
     assert sorted(sizes) == [1, 50]
+
+
+def test_a_watcher_that_is_gone_watches_nobody_any_more(office: World) -> None:
+    office.tables.connections.watch(office.address("alice"), "web:page", ["bob"], NOW // SECOND + 60)
+    office.channel.gone.add("page")
+    watchers = office.tables.connections.watchers(office.domain, "bob", NOW)
+    office.pusher.announce(EVENT, watchers, NOW)
+    assert office.tables.connections.watchers(office.domain, "bob", NOW) == []
+    assert office.grace.scheduled == []

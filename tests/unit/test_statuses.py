@@ -10,6 +10,7 @@ from chat.errors import NotConnected
 from chat.presence import Status
 from chat.statuses import Choice
 from chat.store import StoreBusy
+from chat.tables.connections import revision_of
 from chat.tables.directory import chosen_status
 from tests.unit.world import NOW, World
 
@@ -73,7 +74,13 @@ def test_the_own_other_webmail_is_told_the_choice(office: World, page: Caller) -
     assert office.channel.posts == [
         (
             "other",
-            {"event": "presence", "address": str(page.address), "status": "busy", "at": NOW, "chosen": "busy"},
+            {
+                "event": "presence",
+                "address": str(page.address),
+                "status": "busy",
+                "revision": revision_of(office.tables.connections.of(page.address)),
+                "chosen": "busy",
+            },
         )
     ]
 
@@ -198,3 +205,34 @@ def test_a_connection_that_ends_while_it_idles_is_told_so(office: World, page: C
     close_before(office, "web:page", 1)
     with pytest.raises(NotConnected):
         idle(office, page)
+
+
+def test_of_two_choices_at_once_one_holds_everywhere(office: World, page: Caller) -> None:
+    other = office.web("alice", "other")
+    made = []
+
+    def before(operation: str, request: dict[str, Any]) -> None:
+        if operation == "update_item" and "WATCH" not in str(request) and made == ["first"]:
+            made.append("second")
+            choose(office, other, Status.OFFLINE)
+        elif operation == "update_item" and not made:
+            made.append("first")
+
+    office.client.before = before
+    choose(office, page, Status.BUSY)
+    assert made == ["first", "second"]
+    kept = chosen_status(office.tables.store.get(office.tables.directory.setting_key(page.address)))
+    assert {each.status for each in office.connections("alice").values()} == {kept}
+
+
+def test_idling_never_overtakes_a_choice_that_is_made_meanwhile(office: World, page: Caller) -> None:
+    other = office.web("alice", "other")
+
+    def before(operation: str, _request: dict[str, Any]) -> None:
+        if operation == "update_item":
+            office.client.before = lambda *_: None
+            choose(office, other, Status.OFFLINE)
+
+    office.client.before = before
+    assert statuses.idle(office.tables, page, True, NOW).status is Status.OFFLINE
+    assert {each.status for each in office.connections("alice").values()} == {Status.OFFLINE}

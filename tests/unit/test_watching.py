@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chat import statuses, watching
@@ -37,9 +39,9 @@ def test_watching_answers_with_the_presence_of_those_named_in_their_order(office
     ]
 
 
-def test_presence_says_when_it_last_changed(office: World, page: Caller) -> None:
+def test_presence_has_a_revision_and_none_where_nothing_is_known(office: World, page: Caller) -> None:
     office.xmpp("bob", now=NOW - 5)
-    assert [each.at for each in watch(office, page, "bob", "carol")] == [NOW - 5, NOW]
+    assert [each.revision for each in watch(office, page, "bob", "carol")] == [NOW - 4, 0]
 
 
 def test_an_expired_connection_is_not_seen(office: World, page: Caller) -> None:
@@ -75,14 +77,26 @@ def test_a_watch_lasts_as_long_as_its_connection(office: World, page: Caller) ->
 def test_who_is_offline_sees_everybody_offline_and_watches_nobody(office: World, page: Caller) -> None:
     office.xmpp("bob")
     statuses.choose(office.tables, office.pusher, page, Status.OFFLINE, NOW)
-    assert watch(office, page, "bob") == [Presence(office.address("bob"), Status.OFFLINE, NOW)]
+    assert watch(office, page, "bob") == [Presence(office.address("bob"), Status.OFFLINE, 0)]
     assert watchers(office, "bob") == []
 
 
 def test_the_watch_is_noted_before_presence_is_read(office: World, page: Caller) -> None:
     office.client.calls.clear()
     watch(office, page, "bob")
-    assert office.client.operations() == ["get_item", "put_item", "batch_get_item"]
+    assert office.client.operations() == ["put_item", "batch_get_item"]
+
+
+def test_a_choice_of_offline_while_the_watch_is_noted_ends_it(office: World, page: Caller) -> None:
+    def before(operation: str, _request: dict[str, Any]) -> None:
+        if operation == "batch_get_item":
+            office.client.before = lambda *_: None
+            statuses.choose(office.tables, office.pusher, page, Status.OFFLINE, NOW)
+
+    office.client.before = before
+    office.xmpp("bob")
+    assert watch(office, page, "bob")[0].status is Status.OFFLINE
+    assert watchers(office, "bob") == []
 
 
 def test_a_connection_that_is_gone_watches_nobody(office: World, page: Caller) -> None:

@@ -27,7 +27,7 @@ def domain_name(text: str) -> str:
     Raises:
         BadAddress: it is not a domain name of letters, digits and hyphens.
     """
-    domain = text.strip().rstrip(".").lower()
+    domain = _lower(text).rstrip(".")
     if not domain or len(domain) > MAX_DOMAIN:
         raise BadAddress(f"domain has {len(domain)} characters, allowed are 1 to {MAX_DOMAIN}")
     if not all(_LABEL.fullmatch(label) for label in domain.split(".")):
@@ -49,10 +49,9 @@ class Address:
         Raises:
             BadAddress: with what is wrong about it.
         """
-        local, at, domain = text.strip().rpartition("@")
+        local, at, domain = _lower(text).rpartition("@")
         if not at:
             raise BadAddress(f"{_shown(text)} is not an address: it has no @")
-        local = local.lower()
         if len(local) > MAX_LOCAL:
             raise BadAddress(f"the part before @ has {len(local)} characters, allowed are {MAX_LOCAL}")
         if not _LOCAL.fullmatch(local):
@@ -61,6 +60,18 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"
+
+
+def _lower(text: str) -> str:
+    """``text`` in lower case and without the white space around it.
+
+    Raises:
+        BadAddress: it is not ASCII; in lower case some of that would be: U+212A, the Kelvin sign, becomes k.
+    """
+    stripped = text.strip()
+    if not stripped.isascii():
+        raise BadAddress(f"{_shown(text)} has characters other than ASCII; a domain is written in its xn-- form")
+    return stripped.lower()
 
 
 def _shown(text: str) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chat.addresses import Address
 from chat.errors import SessionExpired, TooManyConnections
-from chat.presence import LIFETIME, MAX_CONNECTIONS, WEB, Connection, Status, connections_in
+from chat.presence import GRACE, LIFETIME, MAX_CONNECTIONS, WEB, Connection, Status, connections_in
 from chat.push import Pusher
+from chat.store import ConditionFailed, Item
 from chat.tables import Tables
 from chat.tables.directory import chosen_status, user_from
+
+_SLACK = 2000
+"""Milliseconds that clocks of two functions may differ."""
 
 
 def open_web(tables: Tables, address: Address, connection_id: str, now: int) -> Connection:
@@ -20,21 +26,17 @@ def open_web(tables: Tables, address: Address, connection_id: str, now: int) -> 
         SessionExpired: the user has been disabled or removed since the ticket was given.
         TooManyConnections: the user has 50.
     """
-    keys = (
-        tables.directory.user_key(address),
-        tables.directory.setting_key(address),
-        tables.connections.presence_key(address),
-    )
-    found = tables.store.get_many(keys, consistent=[tables.directory.name, tables.connections.name])
-    user = user_from(found.get(keys[0]), address.domain)
-    if user is None or not user.active:
-        raise SessionExpired("the session is over; log in again")
-    registered, connections = connections_in(found.get(keys[2])), connections_in(found.get(keys[2]), now)
+    user_key, setting_key = tables.directory.user_key(address), tables.directory.setting_key(address)
+    presence_key = tables.connections.presence_key(address)
+    strong = [tables.directory.name, tables.connections.name]
+    found = tables.store.get_many([user_key, setting_key, presence_key], consistent=strong)
+    _check_active(found.get(user_key), address)
+    registered, connections = connections_in(found.get(presence_key)), connections_in(found.get(presence_key), now)
     lost = [each for each in connections if each.is_web and each.leaving is not None]
     staying = len(connections) - len(lost)
     if staying >= MAX_CONNECTIONS:
         raise TooManyConnections(f"{address} has {staying} connections, allowed are {MAX_CONNECTIONS}")
-    chosen = chosen_status(found.get(keys[1]))
+    chosen = chosen_status(found.get(setting_key))
     idle = chosen is Status.AVAILABLE and bool(lost) and all(each.idle for each in lost)
     expires = now // 1000 + LIFETIME
     connection = Connection(f"{WEB}{connection_id}", Status.AWAY if idle else chosen, now, expires, idle)
@@ -42,7 +44,32 @@ def open_web(tables: Tables, address: Address, connection_id: str, now: int) -> 
     replaced = [each.ref for each in registered if each in lost or each not in connections]
     tables.connections.open(address, connection, now, latest, replaced)
     tables.connections.unwatch(address.domain, replaced)
-    return connection
+    return _settle(tables, address, connection, chosen, now)
+
+
+def _settle(tables: Tables, address: Address, connection: Connection, chosen: Status, now: int) -> Connection:
+    """Look again at what may have changed while the connection was opened, and had not seen it."""
+    user_key, setting_key = tables.directory.user_key(address), tables.directory.setting_key(address)
+    found = tables.store.get_many([user_key, setting_key], consistent=[tables.directory.name])
+    try:
+        _check_active(found.get(user_key), address)
+    except SessionExpired:
+        remove(tables, address, [connection.ref], now)
+        raise
+    status = chosen_status(found.get(setting_key))
+    if status is chosen:
+        return connection
+    try:
+        tables.connections.set_status(address, {connection.ref: (status, False)}, now)
+    except ConditionFailed:
+        raise SessionExpired("the connection was removed while it was opened") from None
+    return replace(connection, status=status, idle=False)
+
+
+def _check_active(item: Item | None, address: Address) -> None:
+    user = user_from(item, address.domain)
+    if user is None or not user.active:
+        raise SessionExpired("the session is over; log in again")
 
 
 def close_web(tables: Tables, pusher: Pusher, address: Address, connection_id: str, goodbye: bool, now: int) -> None:
@@ -55,15 +82,17 @@ def close_web(tables: Tables, pusher: Pusher, address: Address, connection_id: s
 
 
 def remove_lost(tables: Tables, address: Address, ref: str, now: int) -> None:
-    """The grace period of a lost connection is over."""
-    if any(each.ref == ref and each.leaving is not None for each in connections_in(tables.connections.of(address))):
-        remove(tables, address, [ref], now)
+    """A grace period is over: remove the connection, if it was lost that long ago and is still there."""
+    for each in connections_in(tables.connections.of(address)):
+        if each.ref == ref and (each.leaving is None or now - each.leaving < GRACE - _SLACK):
+            return
+    remove(tables, address, [ref], now)
 
 
 def remove(tables: Tables, address: Address, refs: list[str], now: int) -> None:
-    """Remove connections and what they watched; the fan-out announces what changes."""
-    tables.connections.remove(address, refs, now)
+    """Remove connections, and first what they watched; the fan-out announces what changes."""
     tables.connections.unwatch(address.domain, refs)
+    tables.connections.remove(address, refs, now)
 
 
 def open_link(tables: Tables, node: str, connection_id: str, now: int) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from chat.addresses import Address
 from chat.callers import Caller, unknown_contact
 from chat.entries import Alias, User
+from chat.errors import NotConnected
+from chat.store import Item
 from chat.tables import Tables
-from chat.tables.directory import active_contact, alias_from
+from chat.tables.directory import active_contact, alias_from, user_from, version_from
 
 PAGE = 100
 """Contacts in one page at most; fewer where their details are long."""
@@ -19,9 +21,21 @@ PAGE = 100
 class Listing:
     """A page of contacts, aliases first, and where to go on, or None at the end."""
 
-    version: int
     contacts: list[User | Alias]
     position: str | None
+
+
+def version(tables: Tables, caller: Caller) -> int:
+    """The version of the caller's directory, which rises with each change.
+
+    Raises:
+        NotConnected: the caller has been disabled or removed since it connected.
+    """
+    own_key = tables.directory.user_key(caller.address)
+    version_key = tables.directory.version_key(caller.address.domain)
+    found = tables.store.get_many([own_key, version_key])
+    _check_active(caller, found.get(own_key))
+    return version_from(found.get(version_key)) or 0
 
 
 def listing(tables: Tables, domain: str, position: str | None, fit: Callable[[Sequence[User | Alias]], int]) -> Listing:
@@ -30,14 +44,13 @@ def listing(tables: Tables, domain: str, position: str | None, fit: Callable[[Se
     Costs 0.5 read units per 4 KB of the page, however many contacts the domain has.
     """
     directory = tables.directory
-    version = directory.version(domain) or 0
     kind, _, after = (position or "alias:").partition(":")
     found: list[User | Alias] = []
     if kind == "alias":
         aliases, rest = directory.aliases(domain, PAGE, after or None)
         found += aliases
         if rest:
-            return _cut(version, found, fit, True)
+            return _cut(found, fit, True)
         after = ""
     room = PAGE - len(found)
     more = True
@@ -45,18 +58,24 @@ def listing(tables: Tables, domain: str, position: str | None, fit: Callable[[Se
         users, rest = directory.users(domain, room, after or None)
         found += users
         more = rest is not None
-    return _cut(version, found, fit, more)
+    return _cut(found, fit, more)
 
 
-def contact(tables: Tables, address: Address) -> User | Alias:
-    """One contact; the caller has checked that it is of the own domain.
+def contact(tables: Tables, caller: Caller, address: Address) -> User | Alias:
+    """One contact, of the caller's domain: the route has checked that.
 
     Raises:
+        NotConnected: the caller has been disabled or removed since it connected.
         UnknownContact: no active user or alias.
     """
     directory = tables.directory
-    user_key, alias_key = directory.user_key(address), directory.alias_key(address)
-    found = tables.store.get_many([user_key, alias_key])
+    own_key, user_key, alias_key = (
+        directory.user_key(caller.address),
+        directory.user_key(address),
+        directory.alias_key(address),
+    )
+    found = tables.store.get_many([own_key, user_key, alias_key])
+    _check_active(caller, found.get(own_key))
     entry = active_contact(found.get(user_key), found.get(alias_key), address.domain)
     if entry is None:
         raise unknown_contact(address)
@@ -76,10 +95,16 @@ def is_member(caller: Caller, alias: Alias) -> bool:
     return caller.address.local in alias.reach
 
 
-def _cut(version: int, found: list[User | Alias], fit: Callable[[Sequence[User | Alias]], int], more: bool) -> Listing:
+def _check_active(caller: Caller, item: Item | None) -> None:
+    user = user_from(item, caller.address.domain)
+    if user is None or not user.active:
+        raise NotConnected("the account has been disabled or removed")
+
+
+def _cut(found: list[User | Alias], fit: Callable[[Sequence[User | Alias]], int], more: bool) -> Listing:
     count = fit(found)
     position = None
     if more or count < len(found):
         last = found[count - 1] if found else None
         position = f"{'alias' if isinstance(last, Alias) else 'user'}:{last.address.local if last else ''}"
-    return Listing(version, [entry for entry in found[:count] if entry.active], position)
+    return Listing([entry for entry in found[:count] if entry.active], position)

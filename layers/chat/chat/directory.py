@@ -1,5 +1,8 @@
 """Administration of a domain: users, aliases, passwords. Every change raises the domain's version.
 
+Of two changes at one moment, one is made and the other refused with DirectoryError, to be tried again. Of a change in
+several transactions, those before the refused one stay.
+
 Removing hides an entry and keeps what others need of it: their history. An address that is given to somebody new does
 not show the new owner the old one's messages.
 """
@@ -39,6 +42,49 @@ class Removal:
     inbox_rows: int
     connections: tuple[str, ...]
     """API connections that are still open and have to be closed."""
+
+
+@dataclass
+class _Edit:
+    """One operation on a domain, whose writes are made only while nobody else has changed the directory.
+
+    The version is read before any entry, and each transaction holds only if it is still the same.
+    """
+
+    tables: Tables
+    domain: str
+    version: int
+
+    @classmethod
+    def begin(cls, tables: Tables, domain: str) -> _Edit:
+        """Raises UnknownDomain where the domain has not been created."""
+        version = tables.directory.version(domain, consistent=True)
+        if version is None:
+            raise UnknownDomain(f"the domain {domain} has not been created")
+        return cls(tables, domain, version)
+
+    def user(self, address: Address) -> User | None:
+        """A user, removed or not, as it is now."""
+        return self.tables.directory.users_named(self.domain, [address.local]).get(address.local)
+
+    def existing(self, address: Address) -> User:
+        """Raises UnknownContact where there is no such user, or it was removed."""
+        user = self.user(address)
+        if user is None or user.removed:
+            raise UnknownContact(f"{address} is not a user")
+        return user
+
+    def aliases(self) -> dict[Address, Alias]:
+        """All aliases, removed ones included, as they are now."""
+        return {alias.address: alias for alias in self.tables.directory.all_aliases(self.domain)}
+
+    def write(self, writes: Sequence[Write]) -> None:
+        """One transaction of at most 99 writes; raises DirectoryError, and writes nothing, after somebody else's."""
+        try:
+            self.tables.directory.change(self.domain, self.version, writes)
+        except ConditionFailed as error:
+            raise DirectoryError("somebody else changed the directory at the same moment; try again") from error
+        self.version += 1
 
 
 def create_domain(tables: Tables, domain: str) -> None:
@@ -84,7 +130,8 @@ def add_users(tables: Tables, domain: str, users: Sequence[NewUser], now: int) -
             raise DirectoryError(f"{address} is not in {domain}")
         if times > 1:
             raise AlreadyExists(f"{address} is given {times} times")
-    aliases = _aliases(tables, domain)
+    edit = _Edit.begin(tables, domain)
+    aliases = edit.aliases()
     for start in range(0, len(users), TRANSACTION // 2):
         some = users[start : start + TRANSACTION // 2]
         former = tables.directory.users_named(domain, [user.address.local for user in some])
@@ -92,7 +139,7 @@ def add_users(tables: Tables, domain: str, users: Sequence[NewUser], now: int) -
         for user in some:
             check_profile(user.profile)
             writes += _adding(tables, user, aliases, former.get(user.address.local), now)
-        _change(tables, domain, writes)
+        edit.write(writes)
 
 
 def update_profiles(tables: Tables, domain: str, profiles: Sequence[tuple[Address, Profile]]) -> None:
@@ -100,7 +147,9 @@ def update_profiles(tables: Tables, domain: str, profiles: Sequence[tuple[Addres
 
     Raises:
         UnknownContact: no such user in the domain.
+        UnknownDomain: the domain has not been created.
     """
+    edit = _Edit.begin(tables, domain)
     latest = list(dict(profiles).items())
     for start in range(0, len(latest), TRANSACTION):
         some = latest[start : start + TRANSACTION]
@@ -111,7 +160,7 @@ def update_profiles(tables: Tables, domain: str, profiles: Sequence[tuple[Addres
             if user is None or user.removed or address.domain != domain:
                 raise UnknownContact(f"{address} is not a user of {domain}")
             writes.append(tables.directory.put_user(replace(user, profile=check_profile(profile))))
-        _change(tables, domain, writes)
+        edit.write(writes)
 
 
 def set_password(tables: Tables, address: Address, credential: Credential) -> None:
@@ -120,8 +169,9 @@ def set_password(tables: Tables, address: Address, credential: Credential) -> No
     Raises:
         UnknownContact: no such user.
     """
-    _user(tables, address)
-    _change(tables, address.domain, [tables.directory.put_credential(address, credential)])
+    edit = _Edit.begin(tables, address.domain)
+    edit.existing(address)
+    edit.write([tables.directory.put_credential(address, credential)])
 
 
 def disable_user(tables: Tables, address: Address, disabled: bool, now: int) -> tuple[str, ...]:
@@ -130,9 +180,10 @@ def disable_user(tables: Tables, address: Address, disabled: bool, now: int) -> 
     Raises:
         UnknownContact: no such user.
     """
-    user = _user(tables, address)
+    edit = _Edit.begin(tables, address.domain)
+    user = edit.existing(address)
     if user.disabled != disabled:
-        _change(tables, address.domain, [tables.directory.put_user(replace(user, disabled=disabled))])
+        edit.write([tables.directory.put_user(replace(user, disabled=disabled))])
     return _disconnect(tables, address, now) if disabled else ()
 
 
@@ -142,21 +193,18 @@ def remove_user(tables: Tables, address: Address, now: int) -> Removal:
     Raises:
         UnknownContact: no such user.
     """
-    user = _user(tables, address)
-    aliases = _aliases(tables, address.domain)
+    edit = _Edit.begin(tables, address.domain)
+    user, aliases = edit.existing(address), edit.aliases()
     left = _take_out(aliases, address)
     if left:
-        _save_graph(tables, address.domain, aliases, left)
-        user = _user(tables, address)
+        _save_graph(edit, aliases, left)
     gone = User(user.address, Profile(user.profile.name), removed=True, history_from=user.history_from)
-    _change(
-        tables,
-        address.domain,
+    edit.write(
         [
             tables.directory.put_user(gone),
             tables.directory.delete_credential(address),
             tables.directory.delete_setting(address),
-        ],
+        ]
     )
     connections = _disconnect(tables, address, now)
     rows = tables.history.delete_inbox(address)
@@ -175,16 +223,16 @@ def save_alias(tables: Tables, address: Address, name: str, members: Sequence[Ad
     _check_line("name", name, MAX_NAME)
     if not name.strip():
         raise BadField("name is empty")
-    user = tables.directory.user(address)
-    if user and not user.removed:
-        raise AlreadyExists(f"{address} is a user")
     inside, outside = graph.of_domain(address.domain, members)
     if not inside:
         raise DirectoryError(f"{address} has no member in {address.domain}")
-    aliases = _aliases(tables, address.domain)
+    edit = _Edit.begin(tables, address.domain)
+    user, aliases = edit.user(address), edit.aliases()
+    if user and not user.removed:
+        raise AlreadyExists(f"{address} is a user")
     former = aliases.get(address, Alias(address, name))
     aliases[address] = replace(former, name=name, members=inside, removed=False)
-    _save_graph(tables, address.domain, aliases, {address})
+    _save_graph(edit, aliases, {address})
     return outside
 
 
@@ -194,13 +242,14 @@ def remove_alias(tables: Tables, address: Address) -> None:
     Raises:
         UnknownContact: no such alias.
     """
-    aliases = _aliases(tables, address.domain)
+    edit = _Edit.begin(tables, address.domain)
+    aliases = edit.aliases()
     alias = aliases.get(address)
     if alias is None or alias.removed:
         raise UnknownContact(f"{address} is not an alias")
     changed = _take_out(aliases, address) | {address}
     aliases[address] = replace(alias, removed=True)
-    _save_graph(tables, address.domain, aliases, changed)
+    _save_graph(edit, aliases, changed)
 
 
 def users(tables: Tables, domain: str) -> Iterator[User]:
@@ -213,10 +262,6 @@ def active_aliases(tables: Tables, domain: str) -> Iterator[Alias]:
     return (alias for alias in tables.directory.all_aliases(domain) if alias.active)
 
 
-def _aliases(tables: Tables, domain: str) -> dict[Address, Alias]:
-    return {alias.address: alias for alias in tables.directory.all_aliases(domain)}
-
-
 def _take_out(aliases: dict[Address, Alias], member: Address) -> set[Address]:
     """Take an address out of all aliases; returns those that had it."""
     containing = {alias.address for alias in aliases.values() if member in alias.members}
@@ -226,28 +271,29 @@ def _take_out(aliases: dict[Address, Alias], member: Address) -> set[Address]:
     return containing
 
 
-def _save_graph(tables: Tables, domain: str, aliases: dict[Address, Alias], changed: set[Address]) -> None:
+def _save_graph(edit: _Edit, aliases: dict[Address, Alias], changed: set[Address]) -> None:
     """Write the changed aliases and those whose reach follows from them, then to each user its memberships.
 
     Where this ends half-way, saving any alias of the domain again completes it.
     """
+    entries = edit.tables.directory
     reached = graph.reach({address: alias.members for address, alias in aliases.items() if alias.active})
     memberships: dict[str, set[str]] = {}
     writes: list[Write] = []
     for alias in aliases.values():
         new = replace(alias, reach=reached.get(alias.address, alias.reach))
         if new.reach != alias.reach or alias.address in changed:
-            writes.append(tables.directory.put_alias(new))
+            writes.append(entries.put_alias(new))
         for local in alias.reach | new.reach:
             memberships.setdefault(local, set())
         for local in new.reach:
             memberships[local].add(alias.address.local)
-    users = tables.directory.users_named(domain, memberships)
+    users = entries.users_named(edit.domain, memberships)
     for local, user in users.items():
         if user.aliases != memberships[local]:
-            writes.append(tables.directory.put_user(replace(user, aliases=frozenset(memberships[local]))))
+            writes.append(entries.put_user(replace(user, aliases=frozenset(memberships[local]))))
     for start in range(0, len(writes), TRANSACTION):
-        _change(tables, domain, writes[start : start + TRANSACTION])
+        edit.write(writes[start : start + TRANSACTION])
 
 
 def _adding(
@@ -263,27 +309,11 @@ def _adding(
         yield tables.directory.put_credential(user.address, user.credential)
 
 
-def _user(tables: Tables, address: Address) -> User:
-    user = tables.directory.users_named(address.domain, [address.local]).get(address.local)
-    if user is None or user.removed:
-        raise UnknownContact(f"{address} is not a user")
-    return user
-
-
 def _disconnect(tables: Tables, address: Address, now: int) -> tuple[str, ...]:
     connections = connections_in(tables.connections.of(address))
     if connections:
         remove(tables, address, [each.ref for each in connections], now)
     return tuple(each.connection_id for each in connections if each.is_web)
-
-
-def _change(tables: Tables, domain: str, writes: Sequence[Write]) -> None:
-    try:
-        tables.directory.change(domain, writes)
-    except ConditionFailed as error:
-        if tables.directory.version(domain) is None:
-            raise UnknownDomain(f"the domain {domain} has not been created") from error
-        raise DirectoryError("somebody else changed the directory at the same moment; try again") from error
 
 
 def _check_line(field: str, text: str, limit: int) -> None:

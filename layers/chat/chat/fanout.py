@@ -14,12 +14,12 @@ from chat.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A user's connections before and after a change, and its time in ms."""
+    """A user's connections before and after a change, and its revision."""
 
     address: Address
     before: list[Connection]
     after: list[Connection]
-    at: int
+    revision: int
 
 
 def merge(changes: Iterable[Change]) -> list[Change]:
@@ -27,7 +27,7 @@ def merge(changes: Iterable[Change]) -> list[Change]:
     merged: dict[Address, Change] = {}
     for change in changes:
         first = merged.pop(change.address, change)
-        merged[change.address] = Change(change.address, first.before, change.after, change.at)
+        merged[change.address] = Change(change.address, first.before, change.after, change.revision)
     return list(merged.values())
 
 
@@ -40,7 +40,7 @@ def announce(tables: Tables, pusher: Pusher, change: Change, now: int) -> int:
     if status is derive(change.before):
         return 0
     watchers = tables.connections.watchers(change.address.domain, change.address.local, now)
-    event = PresenceEvent(address=str(change.address), status=str(status), at=change.at or now)
+    event = PresenceEvent(address=str(change.address), status=str(status), revision=change.revision)
     return pusher.announce(event, watchers, now)
 
 

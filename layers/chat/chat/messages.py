@@ -14,7 +14,6 @@ from chat.frames.base import MessageFrame
 from chat.frames.events import MessageEvent
 from chat.presence import Connection, connections_in
 from chat.push import Pusher, Target, targets
-from chat.store import Item
 from chat.tables import Tables
 from chat.tables.directory import active_contact
 from chat.tables.history import WEB, Last, Message, Thread
@@ -45,9 +44,9 @@ def send(
 ) -> Sent:
     """Store a message under the id that the caller made, and push it.
 
-    A second call with the same id, sender, recipient and body is the same message. Reads the sender's presence and the
-    recipient's entry, writes, and only then reads the recipient's presence: whoever connects later finds the message
-    by ``sync``, so none falls between.
+    A second call with the same id, sender, recipient and body is the same message; it finishes what the first one did
+    not. The recipient's presence is read only after the message and its inbox are written: whoever connects later finds
+    the message by ``sync``, so none falls between. The sender's own inbox is written last, after the push.
 
     Raises:
         EmptyBody, BodyTooLarge, BadText: the body cannot be sent.
@@ -68,19 +67,59 @@ def send(
         if stored is None:
             raise ClockSkew("the id's time is over a minute away from the server's; make a new id", server_time=now)
     stored = stored or tables.history.add(thread, message)
-    if stored and (stored.sender, stored.recipient, stored.body) != (message.sender, message.recipient, message.body):
-        raise IdTaken(f"another message has the id {message_id}")
+    if stored:
+        if (stored.sender, stored.recipient, stored.body) != (message.sender, message.recipient, message.body):
+            raise IdTaken(f"another message has the id {message_id}")
+        if _is_finished(tables, message):
+            return Sent(message, 0)
+    _file(tables, thread, message, alias, again=stored is not None)
+    reached = _push(tables, pusher, caller, connections, message, alias, now)
+    tables.history.set_last(message.sender, _last(message, recipient, alias))
+    return Sent(message, reached)
 
-    others = [address for address in alias.reached() if address != caller.address] if alias else [recipient]
-    present, moved = _record(tables, thread, message, alias, others)
-    if stored and not moved:
-        return Sent(message, 0)
+
+def _is_finished(tables: Tables, message: Message) -> bool:
+    """Whether an earlier try went all the way: the sender's own inbox is written last."""
+    owner, peer = message.sender, message.recipient
+    last = tables.history.lasts([(owner, peer)]).get((owner, peer))
+    return last is not None and last.id >= message.id
+
+
+def _file(tables: Tables, thread: Thread, message: Message, alias: Alias | None, *, again: bool) -> None:
+    """Note the message in the recipient's inbox, and in the sender's own part of an alias thread. Safe to repeat."""
+    history = tables.history
+    if alias:
+        history.add_own(alias.address, message)
+    owner, peer = (alias.address, alias.address) if alias else (message.recipient, message.sender)
+    moved, previous = history.set_last(owner, _last(message, peer, alias))
+    if again:
+        previous, moved = history.before(thread, message.id), True
+    if moved and starts_conversation(previous, message.id):
+        history.start_conversation(thread, message, texts.preview(message.body))
+
+
+def _push(
+    tables: Tables,
+    pusher: Pusher,
+    caller: Caller,
+    connections: list[Connection],
+    message: Message,
+    alias: Alias | None,
+    now: int,
+) -> int:
+    """Push to everybody concerned who is there now; returns how many other users it reached."""
+    others = [each for each in alias.reached() if each != caller.address] if alias else [message.recipient]
+    present = tables.connections.of_many(others, consistent=True)
     aims = set(targets(caller.address, connections))
     for address in others:
         aims |= set(targets(address, connections_in(present.get(address), now)))
     event = MessageEvent(message=MessageFrame.model_validate(message))
     reached = pusher.deliver(event, aims - {Target(caller.address, caller.ref)}, now)
-    return Sent(message, len(reached - {caller.address}))
+    return len(reached - {caller.address})
+
+
+def _last(message: Message, peer: Address, alias: Alias | None) -> Last:
+    return Last(peer, message.id, message.sender, texts.preview(message.body), alias is not None)
 
 
 def _look_up(tables: Tables, caller: Caller, recipient: Address, now: int) -> tuple[User | Alias, list[Connection]]:
@@ -96,32 +135,6 @@ def _look_up(tables: Tables, caller: Caller, recipient: Address, now: int) -> tu
     if entry is None:
         raise _unknown(recipient)
     return entry, own
-
-
-def _record(
-    tables: Tables, thread: Thread, message: Message, alias: Alias | None, others: list[Address]
-) -> tuple[dict[Address, Item], bool]:
-    """Everything behind the message itself: inboxes, own part, conversation. Safe to repeat.
-
-    Returns the presence items of the others, and whether the message is new in the recipient's inbox.
-    """
-    history, peer = tables.history, message.recipient
-    line = texts.preview(message.body)
-    owner, owners_peer = (peer, peer) if alias else (peer, message.sender)
-    if alias:
-        history.add_own(peer, message)
-
-    def receive() -> tuple[tuple[bool, str | None], dict[Address, Item]]:
-        newest = history.set_last(owner, Last(owners_peer, message.id, message.sender, line, bool(alias)))
-        return newest, tables.connections.of_many(others, consistent=True)
-
-    sent, (received, present) = tables.store.together(
-        lambda: history.set_last(message.sender, Last(peer, message.id, message.sender, line, bool(alias))), receive
-    )
-    moved, previous = received if alias or received[0] else sent  # of a note to oneself, one of the two moves
-    if moved and starts_conversation(previous, message.id):
-        history.start_conversation(thread, message, line)
-    return present, received[0]
 
 
 def _unknown(recipient: Address) -> UnknownRecipient:

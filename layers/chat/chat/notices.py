@@ -14,9 +14,15 @@ from chat.push import Pusher, targets
 from chat.tables import Tables
 from chat.tables.directory import active_contact
 
+MAX_TOLD_OF_TYPING = 50
+"""Users whom an alias may reach for typing in it to be told: each costs a read and a push, every few seconds that
+somebody types, and in a larger group nobody waits for the one who does."""
+
 
 def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, active: bool, now: int) -> None:
     """Tell a contact, or the members of an alias, that the caller is writing or has stopped. Nothing is stored.
+
+    For an alias that reaches more than 50 users this does nothing; the caller is not told.
 
     Raises:
         UnknownContact: no active user or alias of the caller's domain.
@@ -31,6 +37,8 @@ def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, act
     entry = active_contact(found.get(user_key), found.get(alias_key), contact.domain)
     if entry is None:
         raise unknown_contact(contact)
+    if isinstance(entry, Alias) and len(entry.reach) > MAX_TOLD_OF_TYPING:
+        return
     others = entry.reached() if isinstance(entry, Alias) else [contact]
     present = tables.connections.of_many([each for each in others if each != caller.address], consistent=False)
     aims = [target for address, item in present.items() for target in targets(address, connections_in(item, now))]

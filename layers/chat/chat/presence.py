@@ -111,8 +111,8 @@ def derive(connections: Iterable[Connection]) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A user's presence as others see it; ``at`` orders what is known of it, in ms since the epoch."""
+    """A user's presence as others see it; of two, the one with the higher revision holds."""
 
     address: Address
     status: Status
-    at: int
+    revision: int

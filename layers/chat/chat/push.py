@@ -89,24 +89,25 @@ class Pusher:
         web = [Target(each.owner, each.ref) for each in watchers if each.owner is not None]
         nodes = [each.ref.removeprefix(NODE) for each in watchers if each.owner is None]
         frame = event.model_dump_json(exclude_none=True).encode()
-        jobs: list[Callable[[], set[Address]]] = [partial(self._to_web, frame, target, now) for target in web]
+        jobs: list[Callable[[], set[Address]]] = [
+            partial(self._to_web, frame, target, now, watches=True) for target in web
+        ]
         jobs += [partial(self._to_node, event, node, [], now) for node in nodes]
         self._run(jobs)
         return len(jobs)
 
     def lost(self, address: Address, ref: str, now: int, *, older_than: int = 0) -> None:
-        """Have a connection removed after the grace period, and mark it as lost, which makes that valid.
+        """Mark a connection as lost, and have it removed after the grace period."""
+        if self.connections.lose(address, ref, now, older_than=older_than):
+            self.grace.schedule(address, ref)
 
-        In this order, because a mark without its removal would last as long as the connection might have.
-        """
-        self.grace.schedule(address, ref)
-        self.connections.lose(address, ref, now, older_than=older_than)
-
-    def _to_web(self, frame: bytes, target: Target, now: int) -> set[Address]:
+    def _to_web(self, frame: bytes, target: Target, now: int, *, watches: bool = False) -> set[Address]:
         try:
             return {target.owner} if self.channel.post(target.ref.removeprefix(WEB), frame) else set()
         except Gone:
             self.lost(target.owner, target.ref, now, older_than=STALE_AFTER)
+            if watches:
+                self.connections.unwatch(target.owner.domain, [target.ref])
             return set()
 
     def _to_node(self, event: Event, node: str, group: list[Target], now: int) -> set[Address]:

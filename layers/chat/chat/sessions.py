@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Network, ip_address
+
 from chat import credentials, ids
 from chat.addresses import Address
 from chat.errors import SessionExpired, TicketUsed, TooManyAttempts, WrongCredentials
@@ -15,6 +17,8 @@ LONGEST_PER_ADDRESS = 60
 """Seconds: short, so that a stranger cannot lock a colleague out for long."""
 FREE_PER_IP = 30
 """Wrong passwords from one IP address that cost no waiting; an office may share one."""
+IPV6_NETWORK = 64
+"""Bits of an IPv6 address that tell callers apart: whoever has one address has all of its /64 (RFC 6177 §2)."""
 LONGEST_PER_IP = 900
 """Seconds."""
 WINDOW = 900
@@ -24,8 +28,8 @@ WINDOW = 900
 def log_in(tables: Tables, signer: Signer, address: Address, password: str, ip: str, now: int) -> str:
     """A session token for the right password.
 
-    Every try is counted before the password is looked at, per address and per IP, so that tries at once gain nothing;
-    a right password takes its count back.
+    Every try is counted before the password is looked at, per IP and per address, so that tries at once gain nothing;
+    a right password takes its count back. A try that the IP may not make does not count for the address.
 
     Raises:
         WrongCredentials: no such user, wrong password, or disabled: the answer and its time are the same.
@@ -41,7 +45,8 @@ def check_password(tables: Tables, address: Address, password: str, ip: str, now
     Raises:
         WrongCredentials, TooManyAttempts: as ``log_in``.
     """
-    limits = ((str(address), FREE_PER_ADDRESS, LONGEST_PER_ADDRESS), (ip, FREE_PER_IP, LONGEST_PER_IP))
+    origin = _origin(ip)
+    limits = ((origin, FREE_PER_IP, LONGEST_PER_IP), (str(address), FREE_PER_ADDRESS, LONGEST_PER_ADDRESS))
     for who, free, longest in limits:
         wait = tables.connections.try_login(who, free, longest, now, WINDOW)
         if wait > 0:
@@ -53,7 +58,18 @@ def check_password(tables: Tables, address: Address, password: str, ip: str, now
     if not right or user is None or not user.active:
         raise WrongCredentials("wrong address or password")
     tables.connections.login_succeeded(str(address), forget=True)
-    tables.connections.login_succeeded(ip, forget=False)
+    tables.connections.login_succeeded(origin, forget=False)
+
+
+def _origin(ip: str) -> str:
+    """Where a try comes from, as it is counted: an IPv4 address, or the network of an IPv6 address."""
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return ip
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address), IPV6_NETWORK), strict=False))
 
 
 def issue_ticket(tables: Tables, signer: Signer, token: str, now: int) -> str:

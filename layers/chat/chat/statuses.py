@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat.addresses import Address
 from chat.callers import Caller
 from chat.frames.events import PresenceEvent
-from chat.presence import Connection, Status, connections_in, derive
-from chat.push import Pusher, targets
-from chat.store import ConditionFailed, StoreBusy
+from chat.presence import Status, connections_in, derive
+from chat.push import Pusher, Target
+from chat.store import ConditionFailed, Item, StoreBusy
 from chat.tables import Tables
+from chat.tables.connections import revision_of
 from chat.tables.directory import chosen_status
 
 _TRIES = 5
@@ -28,25 +28,33 @@ def choose(tables: Tables, pusher: Pusher, caller: Caller, status: Status, now: 
     """Give all of the user's webmail the chosen status, and keep it for the next log-in.
 
     Other connections of the user are untouched. With Offline, webmail stops watching anybody. The fan-out announces
-    what changes for others; the user's other webmail connections are told the choice here.
+    what changes for others; the user's other webmail connections are told the choice here. The choice is kept before
+    it is applied and looked at again after, so that of two choices at once one holds everywhere.
 
     Raises:
         NotConnected: the connection is not registered.
     """
+    setting = tables.directory.setting_key(caller.address)
+    caller.connection(tables.connections.of(caller.address), now)
+    tables.directory.choose_status(caller.address, status)
     for _ in range(_TRIES):
-        _, connections = caller.connection(tables.connections.of(caller.address), now)
-        web = [each for each in connections if each.is_web and each.leaving is None]
+        item = tables.connections.of(caller.address)
+        web = [each for each in connections_in(item, now) if each.is_web and each.leaving is None]
+        changed = {each.ref: (status, False) for each in web if each.status is not status or each.idle}
         try:
-            _apply(tables, caller.address, [each for each in web if each.status != status or each.idle], status, now)
+            if changed:
+                item = tables.connections.set_status(caller.address, changed, now)
         except ConditionFailed:
             continue  # one of them went away meanwhile
-        break
+        kept = chosen_status(tables.store.get(setting, consistent=True))
+        if kept is status:
+            break
+        status = kept
     else:
         raise StoreBusy("the connections change too fast")
-    tables.directory.choose_status(caller.address, status)
     if status is Status.OFFLINE:
         tables.connections.unwatch(caller.address.domain, [each.ref for each in web])
-    _tell_other_webmail(tables, pusher, caller, web, status, now)
+    _tell_other_webmail(pusher, caller, item, status, now)
     return Choice(status, status)
 
 
@@ -57,32 +65,27 @@ def idle(tables: Tables, caller: Caller, away: bool, now: int) -> Choice:
         NotConnected: the connection is not registered.
     """
     keys = tables.directory.setting_key(caller.address), tables.connections.presence_key(caller.address)
-    found = tables.store.get_many(keys, consistent=[tables.directory.name, tables.connections.name])
-    connection, _ = caller.connection(found.get(keys[1]), now)
-    chosen = chosen_status(found.get(keys[0]))
-    if chosen is not Status.AVAILABLE:
-        return Choice(connection.status, chosen)
-    status = Status.AWAY if away else Status.AVAILABLE
-    if (connection.status, connection.idle) != (status, away):
+    for _ in range(_TRIES):
+        found = tables.store.get_many(keys, consistent=[tables.directory.name, tables.connections.name])
+        connection, _ = caller.connection(found.get(keys[1]), now)
+        chosen = chosen_status(found.get(keys[0]))
+        if chosen is not Status.AVAILABLE:
+            return Choice(connection.status, chosen)
+        status = Status.AWAY if away else Status.AVAILABLE
+        if (connection.status, connection.idle) == (status, away):
+            return Choice(status, chosen)
         try:
-            tables.connections.set_status(caller.address, {caller.ref: (status, away)}, now)
+            tables.connections.set_status(caller.address, {caller.ref: (status, away)}, now, seen=connection.status)
         except ConditionFailed:
-            caller.connection(None, now)
-    return Choice(status, chosen)
+            continue  # gone, or given another status by the user's choice meanwhile
+        return Choice(status, chosen)
+    raise StoreBusy("the connections change too fast")
 
 
-def _apply(tables: Tables, address: Address, changed: list[Connection], status: Status, now: int) -> None:
-    if changed:
-        tables.connections.set_status(address, {each.ref: (status, False) for each in changed}, now)
-
-
-def _tell_other_webmail(
-    tables: Tables, pusher: Pusher, caller: Caller, web: list[Connection], status: Status, now: int
-) -> None:
-    others = [each for each in web if each.ref != caller.ref]
-    if not others:
-        return
-    presence = derive(connections_in(tables.connections.of(caller.address), now))
-    event = PresenceEvent(address=str(caller.address), status=str(presence), at=now, chosen=str(status))
-    seen = [Connection(each.ref, Status.AVAILABLE, each.since, each.expires) for each in others]
-    pusher.deliver(event, targets(caller.address, seen), now)
+def _tell_other_webmail(pusher: Pusher, caller: Caller, item: Item | None, status: Status, now: int) -> None:
+    connections = connections_in(item, now)
+    others = [each for each in connections if each.is_web and each.leaving is None and each.ref != caller.ref]
+    event = PresenceEvent(
+        address=str(caller.address), status=str(derive(connections)), revision=revision_of(item), chosen=str(status)
+    )
+    pusher.deliver(event, [Target(caller.address, each.ref) for each in others], now)

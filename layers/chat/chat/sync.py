@@ -6,6 +6,7 @@ import heapq
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from chat import inbox as inboxes
@@ -62,20 +63,23 @@ def page(
             return Step(entries, [], None)
         more = bool(changed or where)
         return Step(entries, [], f"messages:{since}" if more else None)
-    found = list(islice(_behind(tables.history, inbox, where), MESSAGES + 1))
+    found = list(islice(_behind(tables, inbox, where), MESSAGES + 1))
     count = fit(found[:MESSAGES])
     return Step([], found[:count], f"messages:{_place(where, found[:count])}" if len(found) > count else None)
 
 
-def _behind(history: HistoryTable, inbox: Inbox, place: str) -> Iterator[Message]:
+def _behind(tables: Tables, inbox: Inbox, place: str) -> Iterator[Message]:
     """All messages of an inbox behind a place, in order: ``<id>``, or ``<id>+<n>`` behind the n-th with that id.
 
-    The messages of two threads may have the same id. Opens only threads that have something new.
+    The messages of two threads may have the same id. Opens only threads that have something new, all of them at once.
     """
     since, _, given = place.partition("+")
     threads = [inbox.thread(last) for last in inbox.lasts.values() if last.id >= since]
     low = max(since if given else after(since), inbox.floor)
-    each = (_each(history, thread, low) for thread in sorted(threads, key=lambda thread: thread.partition))
+    threads.sort(key=lambda thread: thread.partition)
+    read = partial(tables.history.messages, limit=_CHUNK)
+    chunks = tables.store.together(*(partial(read, thread, low=low) for thread in threads))
+    each = (_each(tables.history, thread, *chunk) for thread, chunk in zip(threads, chunks, strict=True))
     return islice(heapq.merge(*each, key=lambda message: message.id), int(given or 0), None)
 
 
@@ -87,11 +91,9 @@ def _place(place: str, messages: Sequence[Message]) -> str:
     return f"{last}+{same + (int(given or 0) if last == since else 0)}"
 
 
-def _each(history: HistoryTable, thread: Thread, low: str) -> Iterator[Message]:
-    more = True
-    while more:
-        messages, more = history.messages(thread, low=low, limit=_CHUNK)
+def _each(history: HistoryTable, thread: Thread, messages: Sequence[Message], more: bool) -> Iterator[Message]:
+    """A thread's messages from a chunk on; further chunks are read when they are reached."""
+    yield from messages
+    while messages and more:
+        messages, more = history.messages(thread, low=after(messages[-1].id), limit=_CHUNK)
         yield from messages
-        if not messages:
-            return
-        low = after(messages[-1].id)

@@ -1,104 +1,49 @@
-"""Clients of AWS, made for a short cold start: botocore alone, and its data read in the quickest way.
+"""Clients of AWS, made for a short cold start: botocore alone, and in the quickest way.
 
 boto3's clients are botocore's. What boto3 adds, resources and S3 transfers, takes 20 ms to import and nothing here uses
-it. Before it makes the first client, botocore lists its 420 services twice and parses 1.8 MB of JSON, most of it the
-endpoints of all services, which their rule sets have replaced, and it registers 120 handlers of which 10 concern us;
-that takes 70 ms, and here 10.
+it. Lambda may bring a newer botocore without a deployment; where the quick way fails with it, clients are made in
+botocore's own way, which takes 60 ms more.
 """
 
 from __future__ import annotations
 
-import gzip
-import os
 from functools import cache
 from threading import Lock
 from typing import Any
 
 from botocore.config import Config
-from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
-from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
-from pydantic_core import from_json
-
-SERVICES = ["apigatewaymanagementapi", "dynamodb", "secrets-manager", "secretsmanager", "sqs"]
-"""The services that functions call, by the names of their models and of their events."""
 
 _CONFIG = Config(
-    connect_timeout=2, read_timeout=5, max_pool_connections=25, retries={"mode": "standard", "max_attempts": 4}
+    connect_timeout=1,
+    read_timeout=2,
+    max_pool_connections=25,
+    retries={"mode": "standard", "total_max_attempts": 3},
 )
-
-
-class _Files(JSONFileLoader):
-    """Reads botocore's data files with the parser that pydantic brings."""
-
-    def load_file(self, file_path: str) -> Any:
-        """What is in ``file_path``, which comes without its ending; None where there is no such file."""
-        if os.path.isfile(f"{file_path}.json"):
-            with open(f"{file_path}.json", "rb") as file:
-                return from_json(file.read())
-        if os.path.isfile(f"{file_path}.json.gz"):
-            with gzip.open(f"{file_path}.json.gz", "rb") as packed:
-                return from_json(packed.read())
-        return None
-
-
-class _Models(Loader):
-    """Knows which services there are without looking at all of them, and no endpoint that a rule set gives anyway."""
-
-    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  # all of them have every type
-        return SERVICES
-
-    def load_data_with_path(self, name: str) -> tuple[Any, str]:
-        """The data file ``name`` and where it is; of ``endpoints`` only what partitions share."""
-        data, path = super().load_data_with_path("partitions" if name == "endpoints" else name)
-        return (_endpoints(data), path) if name == "endpoints" else (data, path)
-
-
-def _endpoints(partitions: Any) -> dict[str, Any]:
-    """The file of endpoints as it would be without any service's own."""
-    return {
-        "version": 3,
-        "partitions": [
-            {
-                "partition": each["id"],
-                "dnsSuffix": each["outputs"]["dnsSuffix"],
-                "regionRegex": each["regionRegex"],
-                "regions": {},
-                "services": {},
-                "defaults": {"hostname": "{service}.{region}.{dnsSuffix}", "protocols": ["https"]},
-            }
-            for each in partitions["partitions"]
-        ],
-    }
-
+"""A function has 10 s to answer: three tries of 2 s, and up to 3 s between them, leave one to say that it failed."""
 
 _making = Lock()
 
 
 def client(service: str, endpoint_url: str | None = None) -> Any:
-    """The client of one of the services above, made when it is first asked for; safe to ask for in several threads."""
+    """The client of one of ``quick.SERVICES``, made when it is first asked for; safe to ask for in several threads."""
     with _making:
         return _client(service, endpoint_url)
 
 
 @cache
 def _client(service: str, endpoint_url: str | None) -> Any:
-    return _session().create_client(service, endpoint_url=endpoint_url, config=_CONFIG)
+    try:
+        from chat.aws import quick  # its imports may fail as well
+
+        return quick.session().create_client(service, endpoint_url=endpoint_url, config=_CONFIG)
+    except Exception:  # whatever a changed botocore raises
+        return _plain_session().create_client(service, endpoint_url=endpoint_url, config=_CONFIG)
 
 
 @cache
-def _session() -> Session:
-    session = Session(include_builtin_handlers=False)
-    events = session.get_component("event_emitter")
-    register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
-    for name, handler, *place in BUILTIN_HANDLERS:
-        if _concerns_us(name):
-            register.get(place[0] if place else None, events.register)(name, handler)
-    session.register_component("data_loader", _Models(file_loader=_Files()))
-    return session
+def _plain_session() -> Session:
+    from chat.aws.runtime import logger  # which imports this module
 
-
-def _concerns_us(event: str) -> bool:
-    """Whether botocore's handler of an event, ``<event>.<service>.<operation>``, is for a service that we call."""
-    name, _, rest = event.partition(".")
-    return name != "docs" and rest.partition(".")[0] in ("", "*", *SERVICES)
+    logger.warning("the quick way to make clients fails with this botocore", exc_info=True)
+    return Session()

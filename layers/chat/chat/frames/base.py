@@ -33,7 +33,9 @@ CursorText = Annotated[str, Field(max_length=MAX_CURSOR, description="opaque; fr
 class Frame(BaseModel):
     """A frame or a part of one."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, from_attributes=True, defer_build=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, from_attributes=True, defer_build=True, hide_input_in_errors=True
+    )
 
 
 class MessageFrame(Frame):
@@ -48,8 +50,8 @@ class MessageFrame(Frame):
 
 
 class PresenceFrame(Frame):
-    """A contact's presence. Of two for one contact, the one with the higher ``at`` holds."""
+    """A contact's presence. Of two for one contact, the one with the higher ``revision`` holds."""
 
     address: AddressText
     status: Annotated[str, Field(description="available, away, busy or offline")]
-    at: Annotated[int, Field(description="ms since the epoch")]
+    revision: Annotated[int, Field(description="rises with every change; 0 where nothing is known")]

@@ -22,7 +22,7 @@ class PresenceEvent(Frame):
     event: Literal["presence"] = "presence"
     address: AddressText
     status: Annotated[str, Field(description="available, away, busy or offline")]
-    at: Annotated[int, Field(description="ms since the epoch; of two events for one contact, the higher holds")]
+    revision: Annotated[int, Field(description="rises with every change: of two events, the higher holds")]
     chosen: Annotated[str | None, Field(description="the user's own choice, to the user's own connections")] = None
 
 

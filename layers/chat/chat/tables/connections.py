@@ -13,14 +13,15 @@
 | a log-in is tried                  | UpdateItem   | ATTEMPT/<address or IP>, ATTEMPT      | 1 write unit                  |
 
 The presence item has one map attribute per connection, so each change is one atomic update that needs no read, and the
-table's stream shows every change with all connections before and after. ``revision`` counts its changes; ``at`` is the
-time of the last one. An item without connections loses its place in the index and is deleted by time to live.
+table's stream shows every change with all connections before and after. ``revision`` counts its changes, in the order in
+which they were made. An item without connections loses its place in the index and is deleted by time to live.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chat.addresses import Address
 from chat.presence import GRACE, Connection, Status, connections_in
@@ -28,6 +29,9 @@ from chat.store import ConditionFailed, Expression, Item, Key, Store, decode_ima
 
 NODE = "node:"
 """How watch rows name a bridge node."""
+_REVISE = "revision = if_not_exists(revision, :now) + :one"
+"""Counts the changes of a presence item. It begins with the time, so that it only rises even where time to live has deleted
+the item in between."""
 _EMPTY_KEPT = 24 * 3600
 """Seconds that an item without connections stays before time to live deletes it."""
 
@@ -69,11 +73,11 @@ class ConnectionsTable:
         self, address: Address, connection: Connection, now: int, expires: int, replaces: Collection[str] = ()
     ) -> None:
         """Add a connection, in place of lost ones; ``expires``, in s, is the latest of all the user's connections."""
-        names = {"#ref": connection.ref, "#online": "online", "#at": "at"}
+        names = {"#ref": connection.ref, "#online": "online"}
         names |= {f"#old{number}": ref for number, ref in enumerate(replaces)}
         removal = " REMOVE " + ", ".join(f"#old{number}" for number in range(len(replaces))) if replaces else ""
         change = Expression(
-            f"SET #ref = :connection, #online = :domain, expires_at = :expires, #at = :now ADD revision :one{removal}",
+            f"SET #ref = :connection, #online = :domain, expires_at = :expires, {_REVISE}{removal}",
             names,
             {
                 ":connection": connection.attribute(),
@@ -85,27 +89,33 @@ class ConnectionsTable:
         )
         self._store.update(self.presence_key(address), change)
 
-    def set_status(self, address: Address, refs: Mapping[str, tuple[Status, bool]], now: int) -> Item:
+    def set_status(
+        self, address: Address, refs: Mapping[str, tuple[Status, bool]], now: int, *, seen: Status | None = None
+    ) -> Item:
         """Give connections a status, with whether it was set by idling; returns the item after it.
 
         Raises:
-            ConditionFailed: one of the connections is gone; nothing was changed.
+            ConditionFailed: one of the connections is gone, or with ``seen`` has another status; nothing was changed.
         """
-        names = {"#status": "status", "#idle": "idle", "#at": "at"}
-        values: Item = {":now": now, ":one": 1}
-        sets, exist = ["#at = :now"], []
+        names = {"#status": "status", "#idle": "idle"}
+        values: Item = {":now": now, ":one": 1} | ({":seen": str(seen)} if seen else {})
+        sets, hold = [_REVISE], []
         for number, (ref, (status, idle)) in enumerate(refs.items()):
             names[f"#ref{number}"] = ref
             values |= {f":status{number}": str(status), f":idle{number}": idle}
             sets.append(f"#ref{number}.#status = :status{number}, #ref{number}.#idle = :idle{number}")
-            exist.append(f"attribute_exists(#ref{number})")
-        change = Expression(f"SET {', '.join(sets)} ADD revision :one", names, values)
-        return self._store.update(self.presence_key(address), change, condition=Expression(" AND ".join(exist)))
+            hold.append(f"#ref{number}.#status = :seen" if seen else f"attribute_exists(#ref{number})")
+        change = Expression(f"SET {', '.join(sets)}", names, values)
+        return self._store.update(self.presence_key(address), change, condition=Expression(" AND ".join(hold)))
 
     def lose(self, address: Address, ref: str, now: int, *, older_than: int = 0) -> bool:
-        """Mark a connection as lost, if it is there and has existed for ``older_than`` ms; whether it was marked now."""
-        names = {"#ref": ref, "#leaving": "leaving", "#since": "since"}
-        change = Expression("SET #ref.#leaving = :now", names, {":now": now})
+        """Mark a connection as lost, if it is there and has existed for ``older_than`` ms; whether it was marked now.
+
+        It expires soon besides, should nobody come to remove it.
+        """
+        names = {"#ref": ref, "#leaving": "leaving", "#since": "since", "#expires": "expires"}
+        soon = (now + 6 * GRACE) // 1000
+        change = Expression("SET #ref.#leaving = :now, #ref.#expires = :soon", names, {":now": now, ":soon": soon})
         condition = Expression(
             "attribute_exists(#ref) AND attribute_not_exists(#ref.#leaving) AND #ref.#since <= :since",
             values={":since": now - older_than},
@@ -120,8 +130,8 @@ class ConnectionsTable:
         """Remove connections for good; whether any was there."""
         names = {f"#ref{number}": ref for number, ref in enumerate(refs)}
         change = Expression(
-            f"REMOVE {', '.join(names)} SET #at = :now ADD revision :one",
-            names | {"#at": "at"},
+            f"REMOVE {', '.join(names)} SET {_REVISE}",
+            names,
             {":now": now, ":one": 1},
         )
         condition = Expression(" OR ".join(f"attribute_exists({name})" for name in names))
@@ -256,7 +266,7 @@ STALE_AFTER = GRACE
 def presence_change(
     keys: Mapping[str, Mapping[str, str]], old: Mapping[str, object] | None, new: Mapping[str, object] | None
 ) -> tuple[Address, list[Connection], list[Connection], int] | None:
-    """What a stream record of this table says about a user: address, connections before and after, time in ms or 0.
+    """What a stream record of this table says about a user: address, connections before and after, and the revision.
 
     None where the record is not about a presence item.
     """
@@ -264,4 +274,10 @@ def presence_change(
         return None
     address = Address.parse(keys["pk"]["S"].removeprefix("USER/"))
     before, after = decode_image(old or {}), decode_image(new or {})
-    return address, connections_in(before), connections_in(after), after.get("at", 0)
+    return address, connections_in(before), connections_in(after), revision_of(after) or revision_of(before) + 1
+
+
+def revision_of(item: Mapping[str, Any] | None) -> int:
+    """The revision of a presence item; 0 where there is none, which is below all."""
+    revision: int = (item or {}).get("revision", 0)
+    return revision

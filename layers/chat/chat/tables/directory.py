@@ -6,14 +6,17 @@
 | an alias                         | GetItem           | DOMAIN/<domain>, ALIAS/<local>                 | 0.5 for about 150 members   |
 | list aliases, a page             | Query             | DOMAIN/<domain>, ALIAS/…                       | 0.5 per 4 KB of the page    |
 | list users, a page               | Query             | DOMAIN/<domain>, USER/…                        | 0.5 per 4 KB of the page    |
-| a log-in's verifiers             | BatchGetItem      | DOMAIN/<domain>, CREDENTIAL/<local>            | 1, with the user 2          |
-| chosen status                    | BatchGetItem      | DOMAIN/<domain>, SETTING/<local>               | 1                           |
-| choose a status                  | UpdateItem        | DOMAIN/<domain>, SETTING/<local>               | 1 write unit                |
-| has the directory changed?       | GetItem           | DOMAIN/<domain>, VERSION                       | 0.5                         |
+| has the directory changed?       | BatchGetItem      | DOMAIN/<domain>, VERSION and the asking user   | 1                           |
+| a log-in's verifiers             | BatchGetItem      | CREDENTIAL/<domain>, <local>                   | 1, with the user 2          |
+| chosen status                    | BatchGetItem      | SETTING/<domain>, <local>                      | 1                           |
+| choose a status                  | UpdateItem        | SETTING/<domain>, <local>                      | 1 write unit                |
+| begin a change                   | GetItem           | DOMAIN/<domain>, VERSION                       | 1                           |
 | change users or aliases          | TransactWriteItems| the entries and DOMAIN/<domain>, VERSION       | 2 per KB of each, at most 100 |
 
-``/`` separates the parts of a key, because no address contains it. ``VERSION`` is raised with every change of an entry;
-the table's stream carries keys only, so a credential never leaves the table that way.
+``/`` separates the parts of a key, because no address contains it. Credentials and settings have partitions of their own,
+because a function's role can be held to partitions but not to sort keys. ``VERSION`` is raised with every change of an
+entry, on condition that nobody else has raised it; the table's stream carries keys only, so a credential never leaves the
+table that way.
 """
 
 from __future__ import annotations
@@ -52,10 +55,10 @@ class DirectoryTable:
         return Key(self.name, f"DOMAIN/{address.domain}", f"ALIAS/{address.local}")
 
     def credential_key(self, address: Address) -> Key:
-        return Key(self.name, f"DOMAIN/{address.domain}", f"CREDENTIAL/{address.local}")
+        return Key(self.name, f"CREDENTIAL/{address.domain}", address.local)
 
     def setting_key(self, address: Address) -> Key:
-        return Key(self.name, f"DOMAIN/{address.domain}", f"SETTING/{address.local}")
+        return Key(self.name, f"SETTING/{address.domain}", address.local)
 
     def version_key(self, domain: str) -> Key:
         return Key(self.name, f"DOMAIN/{domain}", "VERSION")
@@ -66,10 +69,9 @@ class DirectoryTable:
     def alias(self, address: Address) -> Alias | None:
         return alias_from(self._store.get(self.alias_key(address)), address.domain)
 
-    def version(self, domain: str) -> int | None:
+    def version(self, domain: str, *, consistent: bool = False) -> int | None:
         """The domain's version, or None where no such domain exists."""
-        item = self._store.get(self.version_key(domain))
-        return item["version"] if item else None
+        return version_from(self._store.get(self.version_key(domain), consistent=consistent))
 
     def credential(self, address: Address) -> Credential | None:
         return credential_from(self._store.get(self.credential_key(address), consistent=True))
@@ -112,15 +114,16 @@ class DirectoryTable:
         condition = Expression("attribute_not_exists(pk)")
         self._store.put(self.version_key(domain), {"version": 1}, condition=condition)
 
-    def change(self, domain: str, writes: Sequence[Write]) -> None:
-        """Make the writes, at most 99, and raise the version, all or nothing.
+    def change(self, domain: str, version: int, writes: Sequence[Write]) -> None:
+        """Make the writes, at most 99, and raise the version above ``version``, all or nothing.
 
         Raises:
-            ConditionFailed: the domain does not exist, or a write's condition did not hold.
+            ConditionFailed: the domain's version is another, or another transaction was in the way.
         """
-        raised = Expression("ADD #version :one", {"#version": "version"}, {":one": 1})
-        exists = Expression("attribute_exists(pk)")
-        self._store.transact([*writes, Write.update(self.version_key(domain), raised, condition=exists)])
+        names = {"#version": "version"}
+        raised = Expression("ADD #version :one", names, {":one": 1})
+        unchanged = Expression("#version = :read", names, {":read": version})
+        self._store.transact([*writes, Write.update(self.version_key(domain), raised, condition=unchanged)])
 
     def put_user(self, user: User) -> Write:
         return Write.put(self.user_key(user.address), _user_item(user))
@@ -151,6 +154,10 @@ class DirectoryTable:
 def chosen_status(setting: Item | None) -> Status:
     """The webmail status in a setting: Available until the user chose another."""
     return Status((setting or {}).get("status", Status.AVAILABLE))
+
+
+def version_from(item: Item | None) -> int | None:
+    return item["version"] if item else None
 
 
 def credential_from(item: Item | None) -> Credential | None:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from chat import ids
 from chat.addresses import Address
-from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Item, Key, Store
+from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Item, Key, Store, before
 
 WEB = "web"
 XMPP = "xmpp"
@@ -135,6 +135,12 @@ class HistoryTable:
             limit=1,
         )
         return page.items[0]["sk"].removeprefix("CONVERSATION/") if page.items else None
+
+    def before(self, thread: Thread, message_id: str) -> str | None:
+        """The id of the message in front of another, or None at the beginning."""
+        high = f"MESSAGE/{before(message_id)}"
+        page = self._store.query(self.name, thread.partition, low="MESSAGE/", high=high, newest_first=True, limit=1)
+        return page.items[0]["sk"].removeprefix("MESSAGE/") if page.items else None
 
     def messages(
         self,
