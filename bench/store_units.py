@@ -195,6 +195,7 @@ def change_status(office: Office) -> tuple[Usage, Usage]:
 def list_contacts(office: Office) -> tuple[Usage, Usage]:
     """The first page of contacts."""
     with office.meter.measure() as ours:
+        contacts.version(office.tables, office.caller)
         contacts.listing(office.tables, office.alice.domain, None, len)
     with office.meter.measure() as plain:
         references.list_contacts(office.tables, office.alice.domain)
@@ -204,7 +205,7 @@ def list_contacts(office: Office) -> tuple[Usage, Usage]:
 def list_unchanged(office: Office) -> tuple[Usage, Usage]:
     """The contacts once more, when nothing has changed; beside it, their first page read again."""
     with office.meter.measure() as ours:
-        office.tables.directory.version(office.alice.domain)
+        contacts.version(office.tables, office.caller)
     with office.meter.measure() as plain:
         contacts.listing(office.tables, office.alice.domain, None, len)
     return ours, plain

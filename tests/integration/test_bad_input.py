@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chat import ids
+from chat.presence import connections_in
 from chatctl.client import ChatConnection, Refused
+from localcloud.endpoints import Endpoints
 from tests.integration.conftest import Company, now
 
 
@@ -51,6 +54,29 @@ FRAMES: list[tuple[str, str, str | None, str]] = [
 )
 def test_a_frame_that_is_wrong(company: Company, frame: str, request_id: str | None, code: str) -> None:
     assert refusal(company.connect("alice"), frame, request_id).code == code
+
+
+@pytest.mark.parametrize("action", ["$connect", "$disconnect", "$default"])
+def test_a_route_of_the_gateway_is_no_action(company: Company, action: str) -> None:
+    alice = company.connect("alice")
+    assert refusal(alice, {"action": action, "request_id": "r"}).code == "unknown_action"
+    assert alice.ask("sync")["ok"]
+
+
+@pytest.fixture
+def cloud_log(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the stack's cloud writes."""
+    [log] = {path.resolve() for path in tmp_path_factory.getbasetemp().glob("cloud*/cloud.log")}
+    return log
+
+
+def test_what_is_wrong_with_a_frame_is_in_the_log_of_the_cloud(company: Company, cloud_log: Path) -> None:
+    alice = company.connect("alice")
+    [opened] = connections_in(company.tables.connections.of(company.address("alice")))
+    refusal(alice, {"action": "typing", "request_id": "r"})
+    connection_id = opened.ref.removeprefix("web:")
+    lines = [json.loads(line) for line in cloud_log.read_text().splitlines() if connection_id in line]
+    assert ("typing", "missing_field") in [(line.get("action"), line.get("code")) for line in lines]
 
 
 def test_a_frame_over_32_kb(company: Company) -> None:

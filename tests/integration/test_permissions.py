@@ -91,6 +91,66 @@ def test_what_an_unknown_frame_reaches_can_read_nothing(stack: Endpoints, aws: A
         assert is_denied(partial(dynamodb.get_item, TableName=table, Key=key("x", "y")))
 
 
-def test_a_function_may_do_what_it_does(stack: Endpoints, aws: AWS) -> None:
+def read_directory(stack: Endpoints, dynamodb: Any, row: dict[str, Any]) -> list[Callable[[], object]]:
+    """The two ways to read a row of the Directory table."""
+    table = stack.directory_table
+    return [
+        partial(dynamodb.get_item, TableName=table, Key=row),
+        partial(dynamodb.batch_get_item, RequestItems={table: {"Keys": [row]}}),
+    ]
+
+
+@pytest.mark.parametrize("function", ["Ping", "Contacts", "Send", "History", "Presence", "Connect", "Fanout", "Grace"])
+def test_only_session_reads_credentials(stack: Endpoints, aws: AWS, function: str) -> None:
+    dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
+    assert all(map(is_denied, read_directory(stack, dynamodb, key("CREDENTIAL/b.example", "a"))))
+
+
+def test_credentials_cannot_be_read_behind_a_row_that_may_be(stack: Endpoints, aws: AWS) -> None:
+    dynamodb = as_function(stack, aws, "ConnectFunction", "dynamodb")
+    rows = [key("DOMAIN/b.example", "USER/a"), key("CREDENTIAL/b.example", "a")]
+    assert is_denied(lambda: dynamodb.batch_get_item(RequestItems={stack.directory_table: {"Keys": rows}}))
+
+
+@pytest.mark.parametrize(
+    ("function", "partition"),
+    [
+        ("Session", "CREDENTIAL/b.example"),
+        ("Session", "DOMAIN/b.example"),
+        ("Connect", "DOMAIN/b.example"),
+        ("Connect", "SETTING/b.example"),
+        ("Presence", "SETTING/b.example"),
+        ("Send", "DOMAIN/b.example"),
+        ("Contacts", "DOMAIN/b.example"),
+        ("History", "DOMAIN/b.example"),
+    ],
+)
+def test_a_function_reads_its_own_rows_of_the_directory(
+    stack: Endpoints, aws: AWS, function: str, partition: str
+) -> None:
+    dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
+    rows = {stack.directory_table: {"Keys": [key(partition, "x")]}}
+    assert not is_denied(lambda: dynamodb.batch_get_item(RequestItems=rows))
+
+
+def test_presence_writes_settings_and_no_entries(stack: Endpoints, aws: AWS) -> None:
+    dynamodb = as_function(stack, aws, "PresenceFunction", "dynamodb")
+    change = {"UpdateExpression": "SET x = :x", "ExpressionAttributeValues": {":x": {"S": "x"}}}
+    update = partial(dynamodb.update_item, TableName=stack.directory_table, **change)
+    assert not is_denied(lambda: update(Key=key("SETTING/b.example", "a")))
+    for row in (key("DOMAIN/b.example", "USER/a"), key("CREDENTIAL/b.example", "a")):
+        assert is_denied(partial(update, Key=row))
+
+
+def test_contacts_are_listed_in_the_rows_of_a_domain_alone(stack: Endpoints, aws: AWS) -> None:
     dynamodb = as_function(stack, aws, "ContactsFunction", "dynamodb")
-    assert not is_denied(lambda: dynamodb.get_item(TableName=stack.directory_table, Key=key("DOMAIN/x", "VERSION")))
+    for partition, denied in (("DOMAIN/b.example", False), ("CREDENTIAL/b.example", True), ("SETTING/b.example", True)):
+        query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": partition}}}
+        assert is_denied(partial(dynamodb.query, TableName=stack.directory_table, **query)) is denied
+
+
+def test_the_fan_out_deletes_watches_and_nothing_else(stack: Endpoints, aws: AWS) -> None:
+    dynamodb = as_function(stack, aws, "FanoutFunction", "dynamodb")
+    for row, denied in ((key("WATCH/b.example", "web:x"), False), (key("USER/a@b.example", "PRESENCE"), True)):
+        deletes = {stack.connections_table: [{"DeleteRequest": {"Key": row}}]}
+        assert is_denied(partial(dynamodb.batch_write_item, RequestItems=deletes)) is denied

@@ -142,7 +142,7 @@ def test_a_stale_connection_that_a_push_finds_gone_is_removed_and_announced(comp
     alice.ask("watch", contacts=[company.at("bob")])
     sent = alice.ask("send", id=ids.new(now()), recipient=company.at("bob"), body="are you there?")
     assert sent["reached"] == 0
-    assert alice.event("presence", address=company.at("bob"), patience=40)["status"] == "offline"
+    alice.event("presence", address=company.at("bob"), status="offline", patience=40)
     assert connections_in(tables.connections.of(address)) == []
 
 

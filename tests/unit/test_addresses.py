@@ -64,6 +64,21 @@ def test_what_is_no_domain_name_is_refused(domain: str) -> None:
         domain_name(domain)
 
 
+KELVIN = "\u212a"
+"""Its lower case is the letter k."""
+
+
+@pytest.mark.parametrize("text", [f"{KELVIN}arl@example.com", f"karl@{KELVIN}.example", "karl@exämple.com"])
+def test_what_is_not_ascii_is_refused_before_it_could_become_so(text: str) -> None:
+    with pytest.raises(BadAddress, match="other than ASCII"):
+        Address.parse(text)
+
+
+def test_a_domain_that_is_not_ascii_is_refused() -> None:
+    with pytest.raises(BadAddress, match="other than ASCII"):
+        domain_name(f"{KELVIN}.example")
+
+
 def test_white_space_around_and_a_final_dot_are_no_part_of_it() -> None:
     assert str(Address.parse(" alice@example.com. ")) == "alice@example.com"
 

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+import pytest
+
 from chat import directory
 from chat.entries import Profile, User
 from chat.presence import Status
-from chat.tables.directory import alias_from, changed_domain, chosen_status, credential_from, user_from
+from chat.store import ConditionFailed
+from chat.tables.directory import (
+    alias_from,
+    changed_domain,
+    chosen_status,
+    credential_from,
+    user_from,
+    version_from,
+)
 from tests.unit.world import NOW, World
 
 
@@ -40,8 +50,27 @@ def test_a_domain_that_was_not_created_has_no_version(world: World) -> None:
     assert world.tables.directory.version(f"not.{world.domain}") is None
 
 
+def test_credentials_and_settings_are_in_partitions_of_their_own(world: World) -> None:
+    table, bob = world.tables.directory, world.address("bob")
+    keys = [table.user_key(bob), table.alias_key(bob), table.version_key(bob.domain)]
+    assert {key.pk for key in keys} == {f"DOMAIN/{bob.domain}"}
+    assert [table.credential_key(bob).attributes, table.setting_key(bob).attributes] == [
+        {"pk": f"CREDENTIAL/{bob.domain}", "sk": "bob"},
+        {"pk": f"SETTING/{bob.domain}", "sk": "bob"},
+    ]
+
+
+def test_a_change_on_another_version_writes_nothing(world: World) -> None:
+    table, bob = world.tables.directory, User(world.address("bob"), Profile("Bob"))
+    version = table.version(world.domain) or 0
+    for other in (version - 1, version + 1):
+        with pytest.raises(ConditionFailed):
+            table.change(world.domain, other, [table.put_user(bob)])
+    assert (table.user(bob.address), table.version(world.domain)) == (None, version)
+
+
 def test_what_is_not_there_is_none() -> None:
-    assert [user_from(None, "x"), alias_from(None, "x"), credential_from(None)] == [None] * 3
+    assert [user_from(None, "x"), alias_from(None, "x"), credential_from(None), version_from(None)] == [None] * 4
 
 
 def test_an_entry_with_nothing_but_its_key_is_one(world: World) -> None:

@@ -54,6 +54,26 @@ def test_members_of_an_alias_see_typing_in_the_chat_of_the_alias(office: World, 
     assert office.channel.to("bobs")[0]["contact"] == str(team)
 
 
+@pytest.mark.parametrize(("most", "told"), [(3, ["bobs"]), (2, [])])
+def test_members_of_a_large_alias_do_not_see_typing(
+    office: World, alice: Caller, monkeypatch: pytest.MonkeyPatch, most: int, told: list[str]
+) -> None:
+    monkeypatch.setattr(notices, "MAX_TOLD_OF_TYPING", most)
+    team = office.alias("team", "alice", "bob", "carol")
+    type_(office, alice, team)
+    assert office.channel.receivers() == told
+
+
+def test_typing_in_a_large_alias_reads_nobodys_presence(
+    office: World, alice: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "MAX_TOLD_OF_TYPING", 2)
+    team = office.alias("team", "alice", "bob", "carol")
+    office.client.calls.clear()
+    type_(office, alice, team)
+    assert len(office.client.calls) == 1
+
+
 def test_typing_to_oneself_is_told_nobody(office: World, alice: Caller) -> None:
     office.web("alice", "other")
     type_(office, alice, alice.address)

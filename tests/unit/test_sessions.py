@@ -123,6 +123,45 @@ def test_colleagues_behind_one_ip_who_log_in_right_are_not_slowed(world: World, 
         assert log_in(world, alice)
 
 
+def test_an_ip_that_has_to_wait_cannot_make_an_address_wait(world: World, alice: Address) -> None:
+    for number in range(sessions.FREE_PER_IP + 1):
+        fail(world, world.address(f"nobody{number}"), 1)
+    for _ in range(sessions.FREE_PER_ADDRESS + 2):
+        with pytest.raises(TooManyAttempts):
+            log_in(world, alice, "wrong")
+    assert sessions.log_in(world.tables, SIGNER, alice, PASSWORD, "198.51.100.1", NOW)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("2001:db8:0:7::1", "2001:DB8:0:7:ffff::2", True),
+        ("2001:db8:0:7::1", "2001:db8:0:8::1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("unknown", "else", False),
+    ],
+)
+def test_ipv6_addresses_of_one_network_are_one_origin(
+    world: World, monkeypatch: pytest.MonkeyPatch, one: str, other: str, together: bool
+) -> None:
+    monkeypatch.setattr(sessions, "FREE_PER_IP", 0)
+    with pytest.raises(WrongCredentials):
+        sessions.check_password(world.tables, world.address("nobody"), "wrong", one, NOW)
+    with pytest.raises(TooManyAttempts if together else WrongCredentials):
+        sessions.check_password(world.tables, world.address("somebody"), "wrong", other, NOW)
+
+
+def test_a_right_password_takes_back_what_was_counted_for_its_network(
+    world: World, alice: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "FREE_PER_IP", 0)
+    for _ in range(2):
+        assert sessions.log_in(world.tables, SIGNER, alice, PASSWORD, "2001:db8::1", NOW)
+
+
 def test_a_session_gives_a_ticket(world: World, alice: Address) -> None:
     ticket = sessions.issue_ticket(world.tables, SIGNER, log_in(world, alice), NOW)
     assert sessions.use_ticket(world.tables, SIGNER, ticket, NOW).address == alice

@@ -209,7 +209,7 @@ def test_a_connection_that_ends_while_it_idles_is_told_so(office: World, page: C
 
 def test_of_two_choices_at_once_one_holds_everywhere(office: World, page: Caller) -> None:
     other = office.web("alice", "other")
-    made = []
+    made: list[str] = []
 
     def before(operation: str, request: dict[str, Any]) -> None:
         if operation == "update_item" and "WATCH" not in str(request) and made == ["first"]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Barrier
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -133,6 +135,20 @@ def test_only_threads_with_news_are_opened(office: World) -> None:
     everything_since(office, alice, since)
     opened = {request["ExpressionAttributeValues"][":pk"]["S"] for op, request in office.client.calls if op == "query"}
     assert opened == {f"INBOX/{alice}", Thread.between(alice, dave).partition}
+
+
+def test_threads_are_opened_at_once(office: World) -> None:
+    alice, *peers = office.addresses("alice", "bob", "carol", "dave")
+    since = ids.new(NOW - 1)
+    sent = [say(office, peer, alice, NOW + number) for number, peer in enumerate(peers)]
+    together = Barrier(len(peers), timeout=5)
+
+    def wait_for_the_others(operation: str, request: dict[str, Any]) -> None:
+        if operation == "query" and request["ExpressionAttributeValues"][":pk"]["S"].startswith("THREAD/"):
+            together.wait()
+
+    office.client.before = wait_for_the_others
+    assert sync.page(office.tables, alice, since, f"messages:{since}", everything).messages == sent
 
 
 def test_a_page_of_messages_has_no_more_than_its_limit(office: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat.addresses import Address
+from chat.entries import User
 from chat.errors import NotConnected, Offline, UnknownContact
 from chat.presence import Connection, Status, connections_in
 from chat.store import Item
+from chat.tables.directory import user_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,17 @@ class Caller:
         if connection.is_web and connection.status is Status.OFFLINE:
             raise Offline("your status is Offline; choose another to chat")
         return connection, connections
+
+    def user(self, item: Item | None) -> User:
+        """The caller's directory entry, from what the table has of it now.
+
+        Raises:
+            NotConnected: the user has been disabled or removed since it connected.
+        """
+        user = user_from(item, self.address.domain)
+        if user is None or not user.active:
+            raise NotConnected("the account has been disabled or removed")
+        return user
 
     def colleague(self, text: str) -> Address:
         """An address of the caller's domain.

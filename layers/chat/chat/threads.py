@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chat.addresses import Address
 from chat.callers import Caller, unknown_contact
 from chat.conversations import starts_conversation
-from chat.errors import NotConnected, UnknownConversation
+from chat.errors import UnknownConversation
 from chat.store import LAST_SORT_KEY, after, before
 from chat.tables import Tables
 from chat.tables.directory import alias_from, user_from
@@ -55,11 +55,8 @@ def view(tables: Tables, caller: Caller, contact: Address) -> View:
     directory, domain = tables.directory, contact.domain
     keys = directory.user_key(caller.address), directory.user_key(contact), directory.alias_key(contact)
     found = tables.store.get_many(keys)
-    viewer, user = user_from(found.get(keys[0]), domain), user_from(found.get(keys[1]), domain)
-    alias = alias_from(found.get(keys[2]), domain)
-    if viewer is None or not viewer.active:
-        raise NotConnected("the account has been disabled or removed")
-    floor = viewer.history_from
+    floor = caller.user(found.get(keys[0])).history_from
+    user, alias = user_from(found.get(keys[1]), domain), alias_from(found.get(keys[2]), domain)
     if alias and (user is None or user.removed):
         own = None if caller.address.local in alias.reach else caller.address
         return View(Thread.of_alias(contact, own), contact, True, True, floor)

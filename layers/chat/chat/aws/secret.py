@@ -16,7 +16,7 @@ import time
 from chat.aws import clients
 from chat.tokens import Signer
 
-KEYS = ("older", "next", "newest")
+_KEYS = ("older", "next", "newest")
 """In the order in which the signer takes them: the last signs."""
 _KEPT = 300
 """Seconds until the secret is read again, so that a rotation reaches every execution environment."""
@@ -35,5 +35,5 @@ def _signer(period: int) -> Signer:
         secrets = clients.client("secretsmanager")
         keys = json.loads(secrets.get_secret_value(SecretId=os.environ["SIGNING_SECRET"])["SecretString"])
         _made.clear()
-        _made[period] = Signer([keys[name] for name in KEYS if name in keys])
+        _made[period] = Signer([keys[name] for name in _KEYS if name in keys])
     return _made[period]

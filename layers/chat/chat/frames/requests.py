@@ -43,7 +43,10 @@ class Send(Request):
 
 
 class Typing(Request):
-    """Tell a contact that the user is writing, at most every five seconds, or has stopped."""
+    """Tell a contact that the user is writing, at most every five seconds, or has stopped.
+
+    It is not passed on to an alias that reaches more than 50 users.
+    """
 
     action: Literal["typing"]
     contact: AddressIn
