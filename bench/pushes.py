@@ -78,7 +78,7 @@ def _tell_everybody(tables: Tables, meter: Meter, domain: str) -> tuple[Usage, i
 
 
 def _push_to_all(tables: Tables, pusher: Pusher, online: list[Address], domain: str) -> None:
-    event = PresenceEvent(address=str(user(domain, 0)), status=str(Status.BUSY), at=now())
+    event = PresenceEvent(address=str(user(domain, 0)), status=str(Status.BUSY), revision=now())
     found = tables.connections.of_many(online, consistent=False)
     aims = [target for owner, item in found.items() for target in targets(owner, connections_in(item))]
     pusher.deliver(event, aims, now())

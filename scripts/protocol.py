@@ -77,8 +77,8 @@ An event has an `event`. Fields that have no value are left out. Addresses are i
 server's. Ids order the messages of all threads. Sending again with the same id is the same message, however late. A
 message is known by its thread and its id: drop what you have already by both.
 
-**Contacts.** Keep the `version` of a listing's *first* page: if the directory changes while you page, it is the one that
-makes you ask again.
+**Contacts.** Keep the `version` of a listing's *first* page: if the directory changes while you page, that is the one
+which makes you ask again.
 
 **Coming back.** Ask `sync` with `since` = the newest id you have *less {OVERLAP // 60_000} minutes* (a UUIDv7 of that
 time), follow the cursor, and drop what you have: an id may be a minute ahead of the server's time and another one a
