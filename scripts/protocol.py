@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from chat import errors, texts
-from chat.frames import base, events, replies, requests
+from chat.frames import base, contacts, events, history, ping, presence, send, session
 from chat.sync import OVERLAP
 from chat.tokens import TICKET_LIFETIME
 
@@ -25,18 +25,18 @@ DOCUMENT = DOCS / "protocol.md"
 SCHEMA = DOCS / "protocol.schema.json"
 EXAMPLES = DOCS / "protocol.examples.json"
 
-ROUTES: list[tuple[type[requests.Request], type[replies.Reply]]] = [
-    (requests.Presence, replies.PresenceReply),
-    (requests.Watch, replies.WatchReply),
-    (requests.Send, replies.SendReply),
-    (requests.Typing, replies.TypingReply),
-    (requests.Read, replies.ReadReply),
-    (requests.Contacts, replies.ContactsReply),
-    (requests.Contact, replies.ContactReply),
-    (requests.Conversations, replies.ConversationsReply),
-    (requests.History, replies.HistoryReply),
-    (requests.Sync, replies.SyncReply),
-    (requests.Ping, replies.PingReply),
+ROUTES: list[tuple[type[base.Request], type[base.Reply]]] = [
+    (presence.Presence, presence.PresenceReply),
+    (presence.Watch, presence.WatchReply),
+    (send.Send, send.SendReply),
+    (send.Typing, send.TypingReply),
+    (send.Read, send.ReadReply),
+    (contacts.Contacts, contacts.ContactsReply),
+    (contacts.Contact, contacts.ContactReply),
+    (history.Conversations, history.ConversationsReply),
+    (history.History, history.HistoryReply),
+    (history.Sync, history.SyncReply),
+    (ping.Ping, ping.PingReply),
 ]
 EVENTS: list[type[base.Frame]] = [
     events.MessageEvent,
@@ -114,7 +114,7 @@ def document() -> str:
 def schema() -> str:
     """The JSON Schemas of all frames."""
     models: list[type[BaseModel]] = [model for pair in ROUTES for model in pair]
-    models += [*EVENTS, events.NodeFrame, replies.ErrorReply, requests.LogIn, replies.SessionReply, replies.TicketReply]
+    models += [*EVENTS, events.NodeFrame, base.ErrorReply, session.LogIn, session.SessionReply, session.TicketReply]
     _, definitions = models_json_schema([(model, "validation") for model in models], title="Company chat frames")
     return json.dumps(definitions, indent=2, sort_keys=True) + "\n"
 
@@ -162,12 +162,12 @@ def _notes(field: dict[str, Any]) -> str:
 def _parts() -> str:
     models: list[type[BaseModel]] = [
         base.MessageFrame,
-        base.PresenceFrame,
-        replies.ContactSummary,
-        replies.ContactDetails,
-        replies.ConversationFrame,
-        replies.ThreadFrame,
-        replies.Error,
+        presence.PresenceFrame,
+        contacts.ContactSummary,
+        contacts.ContactDetails,
+        history.ConversationFrame,
+        history.ThreadFrame,
+        base.Error,
         events.Session,
     ]
     return "\n".join(f"### {model.__name__}\n\n{_about(model)}\n\n{_fields(model, set())}" for model in models)

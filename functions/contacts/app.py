@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from chat import contacts as domain
 from chat import cursors
+from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
 from chat.callers import Caller
 from chat.entries import Alias, User
+from chat.frames.contacts import Contact, ContactDetails, ContactReply, Contacts, ContactsReply, ContactSummary
 from chat.frames.paging import fit, fit_texts
-from chat.frames.replies import ContactDetails, ContactReply, ContactsReply, ContactSummary
-from chat.frames.requests import Contact, Contacts
+
+runtime.tables()
 
 
 @route(Contacts)

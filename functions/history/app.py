@@ -5,12 +5,23 @@ from collections.abc import Sequence
 from chat import conversations as runs
 from chat import cursors, ids, threads
 from chat import sync as syncing
+from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
 from chat.frames.base import MessageFrame
+from chat.frames.history import (
+    ConversationFrame,
+    Conversations,
+    ConversationsReply,
+    History,
+    HistoryReply,
+    Sync,
+    SyncReply,
+    ThreadFrame,
+)
 from chat.frames.paging import fit
-from chat.frames.replies import ConversationFrame, ConversationsReply, HistoryReply, SyncReply, ThreadFrame
-from chat.frames.requests import Conversations, History, Sync
 from chat.tables.history import Message
+
+runtime.tables()
 
 
 @route(Conversations)

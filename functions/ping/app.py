@@ -1,8 +1,7 @@
 """The route ``ping``, and ``$default``: what to say to a frame that no route takes. Needs no permission at all."""
 
 from chat.aws.socket import Call, route, serve
-from chat.frames.replies import PingReply
-from chat.frames.requests import Ping
+from chat.frames.ping import Ping, PingReply
 
 
 @route(Ping)

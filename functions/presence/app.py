@@ -1,12 +1,14 @@
 """The routes ``presence`` and ``watch``: the status menu, and whose presence a client shows."""
 
 from chat import statuses, watching
+from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
 from chat.errors import BadField
-from chat.frames.base import PresenceFrame
-from chat.frames.replies import PresenceReply, WatchReply
-from chat.frames.requests import Presence, Watch
+from chat.frames.presence import Presence, PresenceFrame, PresenceReply, Watch, WatchReply
 from chat.presence import Status
+
+runtime.tables()
+runtime.pusher()
 
 
 @route(Presence)

@@ -2,9 +2,12 @@
 
 from chat import messages, notices
 from chat.addresses import Address
+from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
-from chat.frames.replies import ReadReply, SendReply, TypingReply
-from chat.frames.requests import Read, Send, Typing
+from chat.frames.send import Read, ReadReply, Send, SendReply, Typing, TypingReply
+
+runtime.tables()
+runtime.pusher()
 
 
 @route(Send)

@@ -7,8 +7,7 @@ from chat import sessions
 from chat.addresses import Address
 from chat.aws import http, runtime, secret
 from chat.frames.parsing import read_frame
-from chat.frames.replies import SessionReply, TicketReply
-from chat.frames.requests import LogIn
+from chat.frames.session import LogIn, SessionReply, TicketReply
 from chat.tokens import SESSION_LIFETIME, TICKET_LIFETIME
 
 

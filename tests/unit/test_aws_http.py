@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from chat.aws.http import MAX_BODY, bearer, read_body, serve
 from chat.errors import BadJson, FrameTooLarge, SessionExpired, TooManyAttempts
 from chat.frames.base import Frame
-from chat.frames.replies import TicketReply
+from chat.frames.session import TicketReply
 from chat.store import StoreBusy
 
 ROUTE = "POST /session/ticket"

@@ -12,9 +12,9 @@ from chat import ids
 from chat.aws import runtime
 from chat.aws.socket import THROTTLED, Call, route, serve
 from chat.errors import ClockSkew, Offline
-from chat.frames.base import MAX_FRAME
-from chat.frames.replies import PingReply, Reply
-from chat.frames.requests import Ping, Send
+from chat.frames.base import MAX_FRAME, Reply
+from chat.frames.ping import Ping, PingReply
+from chat.frames.send import Send
 from chat.store import StoreBusy
 from tests.unit.world import NOW
 

@@ -22,9 +22,13 @@ from chat.errors import (
     UnknownField,
 )
 from chat.frames.base import MAX_FRAME, PAGE_BYTES, MessageFrame
+from chat.frames.contacts import Contacts
+from chat.frames.history import History
 from chat.frames.paging import fit
 from chat.frames.parsing import read_frame, read_object
-from chat.frames.requests import Contacts, History, LogIn, Presence, Send, Watch
+from chat.frames.presence import Presence, Watch
+from chat.frames.send import Send
+from chat.frames.session import LogIn
 from chat.tables.history import Message
 from tests.unit.world import NOW
 

@@ -9,7 +9,8 @@ import pytest
 from chat import directory, ids, statuses
 from chat.callers import Caller
 from chat.errors import BodyTooLarge, ClockSkew, EmptyBody, IdTaken, NotConnected, Offline, UnknownRecipient
-from chat.messages import MAX_SKEW, send
+from chat.ids import MAX_SKEW
+from chat.messages import send
 from chat.presence import Status
 from chat.store import StoreBusy
 from chat.tables.history import XMPP, Last, Message, Thread

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from chat.frames.base import PAGE_BYTES
+from chat.frames.base import PAGE_BYTES, Error
 from chat.frames.paging import fit, fit_texts
-from chat.frames.replies import Error
 
 
 def entry(size: int) -> Error:

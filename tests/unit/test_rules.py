@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 import chat
 from chat import directory, errors, statuses
-from chat.frames import events, replies, requests
+from chat.frames import base, contacts, events, history, ping, presence, send, session
 from chat.presence import Status
 from tests.unit.world import NOW, World
 
@@ -96,15 +96,18 @@ def listed(actions: str | list[str]) -> list[str]:
 
 def test_no_frame_has_a_field_about_keeping_messages() -> None:
     frames = [
-        each for module in (events, replies, requests) for each in vars(module).values() if isinstance(each, type)
+        each
+        for module in (base, contacts, events, history, ping, presence, send, session)
+        for each in vars(module).values()
+        if isinstance(each, type)
     ]
     fields = {field for frame in frames for field in getattr(frame, "model_fields", {})}
     assert {field for field in fields if SWITCHING_OFF.search(field)} == {"expires_at", "expires_in"}
 
 
 def test_what_expires_for_clients_is_a_session_and_a_ticket() -> None:
-    assert "expires_at" in replies.SessionReply.model_fields
-    assert "expires_in" in replies.TicketReply.model_fields
+    assert "expires_at" in session.SessionReply.model_fields
+    assert "expires_in" in session.TicketReply.model_fields
 
 
 def test_a_setting_is_a_status_and_nothing_else(world: World) -> None:

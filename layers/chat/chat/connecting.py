@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from chat.addresses import Address
 from chat.errors import SessionExpired, TooManyConnections
 from chat.presence import GRACE, LIFETIME, MAX_CONNECTIONS, WEB, Connection, Status, connections_in
-from chat.push import Pusher
 from chat.store import ConditionFailed, Item
 from chat.tables import Tables
 from chat.tables.directory import chosen_status, user_from
+
+if TYPE_CHECKING:
+    from chat.push import Pusher
 
 _SLACK = 2000
 """Milliseconds that clocks of two functions may differ."""

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
+MAX_SKEW = 60_000
+"""Milliseconds that the time in a new message's id may differ from the server's."""
+
 PATTERN = f"^{_UUID7.pattern}$"
 """The one spelling that is accepted: lower case, with hyphens."""
 

@@ -18,9 +18,6 @@ from chat.tables import Tables
 from chat.tables.directory import active_contact
 from chat.tables.history import WEB, Last, Message, Thread
 
-MAX_SKEW = 60_000
-"""Milliseconds that the time in a new message's id may differ from the server's."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -62,7 +59,7 @@ def send(
     thread = Thread.of_alias(recipient) if alias else Thread.between(caller.address, recipient)
 
     stored = None
-    if abs(now - ids.time_of(message_id)) > MAX_SKEW:
+    if abs(now - ids.time_of(message_id)) > ids.MAX_SKEW:
         stored = tables.history.message(thread, message_id)
         if stored is None:
             raise ClockSkew("the id's time is over a minute away from the server's; make a new id", server_time=now)

@@ -8,7 +8,6 @@ from chat.callers import Caller, unknown_contact
 from chat.entries import Alias
 from chat.errors import BadField
 from chat.frames.events import ReadEvent, TypingEvent
-from chat.messages import MAX_SKEW
 from chat.presence import Status, connections_in
 from chat.push import Pusher, targets
 from chat.tables import Tables
@@ -59,7 +58,7 @@ def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, 
     """
     if contact.domain != caller.address.domain:
         raise unknown_contact(contact)
-    if ids.time_of(message_id) > now + MAX_SKEW:
+    if ids.time_of(message_id) > now + ids.MAX_SKEW:
         raise BadField("id is of a message in the future")
     own_key, contact_key = tables.connections.presence_key(caller.address), tables.connections.presence_key(contact)
     entry_keys = tables.directory.user_key(contact), tables.directory.alias_key(contact)

@@ -12,8 +12,8 @@ from itertools import islice
 from chat import inbox as inboxes
 from chat.addresses import Address
 from chat.errors import BadCursor
+from chat.ids import MAX_SKEW
 from chat.inbox import Entry, Inbox
-from chat.messages import MAX_SKEW
 from chat.store import after
 from chat.tables import Tables
 from chat.tables.history import HistoryTable, Message, Thread

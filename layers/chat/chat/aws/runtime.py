@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import time
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.logging import Logger
 
 from chat.aws import clients
-from chat.aws.channel import ApiGatewayChannel, QueuedGrace
-from chat.push import Pusher
 from chat.store import Store
 from chat.tables import Tables
+
+if TYPE_CHECKING:
+    from chat.push import Pusher
 
 logger = Logger(service="chat")
 
@@ -32,6 +34,9 @@ def tables() -> Tables:
 @cache
 def pusher() -> Pusher:
     """The push channel. Its clients are made when somebody is pushed to or lost, which many invocations never do."""
+    from chat.aws.channel import ApiGatewayChannel, QueuedGrace  # half of the functions never push
+    from chat.push import Pusher
+
     api = partial(clients.client, "apigatewaymanagementapi", os.environ["CONNECTIONS_ENDPOINT"])
     grace = QueuedGrace(partial(clients.client, "sqs"), os.environ["GRACE_QUEUE"])
     return Pusher(ApiGatewayChannel(api), grace, tables().connections)

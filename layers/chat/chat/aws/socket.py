@@ -7,7 +7,7 @@ import binascii
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -15,14 +15,14 @@ from chat.addresses import Address
 from chat.aws import runtime
 from chat.callers import Caller
 from chat.errors import BadField, BadJson, Busy, ChatError, Internal, MissingField, UnknownAction
-from chat.frames.base import Frame
+from chat.frames.base import MAX_REQUEST_ID, Error, ErrorReply, Frame, Reply, Request
 from chat.frames.parsing import read_frame, read_object
-from chat.frames.replies import Error, ErrorReply, Reply
-from chat.frames.requests import MAX_REQUEST_ID, Request
 from chat.presence import WEB
-from chat.push import Pusher
 from chat.store import StoreBusy
 from chat.tables import Tables
+
+if TYPE_CHECKING:
+    from chat.push import Pusher
 
 THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
 
@@ -33,7 +33,6 @@ class Call:
 
     context: Mapping[str, Any]
     """The event's request context."""
-    tables: Tables
     now: int
 
     @property
@@ -47,6 +46,10 @@ class Call:
         if not address:
             raise UnknownAction("a bridge node has no such action")
         return Caller(Address.parse(address), f"{WEB}{self.context['connectionId']}")
+
+    @property
+    def tables(self) -> Tables:
+        return runtime.tables()
 
     @property
     def pusher(self) -> Pusher:
@@ -71,9 +74,8 @@ def route(model: type[Request]) -> Callable[[Callable[[Call, Any], Reply]], Rout
 
 
 def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """The Lambda handler of these routes. Clients are made now, while the environment starts."""
+    """The Lambda handler of these routes."""
     by_action = {each.action: each for each in routes}
-    runtime.tables()
 
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         started = time.perf_counter()
@@ -86,7 +88,7 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
             if found is None:
                 raise _no_route(content)
             request = read_frame(found.model, content)
-            call = Call(event["requestContext"], runtime.tables(), runtime.now())
+            call = Call(event["requestContext"], runtime.now())
             reply: Frame = found.serve(call, request).model_copy(update={"request_id": request.request_id})
             code = "ok"
         except (ChatError, StoreBusy, ClientError) as error:

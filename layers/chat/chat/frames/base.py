@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -27,6 +27,8 @@ AddressIn = Annotated[
 """An address coming in; the handler parses it."""
 MessageId = Annotated[str, Field(pattern=ids.PATTERN, description="UUIDv7 in lower case")]
 Timestamp = Annotated[str, Field(description="UTC, ISO 8601 with milliseconds", examples=["2026-01-31T09:30:00.123Z"])]
+MAX_REQUEST_ID = 64
+"""Characters."""
 CursorText = Annotated[str, Field(max_length=MAX_CURSOR, description="opaque; from the reply before")]
 
 
@@ -49,9 +51,30 @@ class MessageFrame(Frame):
     door: Annotated[str, Field(description="the door it came through: web or xmpp")]
 
 
-class PresenceFrame(Frame):
-    """A contact's presence. Of two for one contact, the one with the higher ``revision`` holds."""
+class Request(Frame):
+    """What all requests have."""
 
-    address: AddressText
-    status: Annotated[str, Field(description="available, away, busy or offline")]
-    revision: Annotated[int, Field(description="rises with every change; 0 where nothing is known")]
+    request_id: Annotated[str, Field(min_length=1, max_length=MAX_REQUEST_ID, description="the client's own choice")]
+
+
+class Reply(Frame):
+    """What all replies to served requests have."""
+
+    request_id: str = ""
+    ok: Literal[True] = True
+
+
+class Error(Frame):
+    """What was wrong. Programs go by ``code`` and ``details``, people read ``message``."""
+
+    code: str
+    message: str
+    details: dict[str, int | str] | None = None
+
+
+class ErrorReply(Frame):
+    """The reply to a request that could not be served. Without ``request_id`` where it could not be read."""
+
+    request_id: str | None
+    ok: Literal[False] = False
+    error: Error
