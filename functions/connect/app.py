@@ -4,14 +4,13 @@ from typing import Any
 
 from chat import connecting
 from chat.addresses import Address
-from chat.aws import runtime, socket
+from chat.aws import runtime
 from chat.errors import SessionExpired, TooManyConnections
 
 GOODBYE = 1000
 """The close code of a client that logs out (RFC 6455 §7.4.1); a closed tab or a lost network give others."""
 
-refuse = socket.serve()
-runtime.pusher()
+runtime.tables()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -27,7 +26,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             status = 200
             _close(request["authorizer"], request["connectionId"], request.get("disconnectStatusCode") == GOODBYE)
         case _:
-            return refuse(event, context)
+            from chat.aws import socket  # frames, which opening a connection need not wait for
+
+            return socket.serve()(event, context)
     runtime.logger.info(
         "connection",
         extra={"event": request["eventType"], "connection": request["connectionId"], "status": status},
