@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from tests.unit.world import REGION, World, empty
+from chat import credentials
+from chat.tables.directory import Credential
+from tests.unit.world import NOW, PASSWORD, REGION, World, empty
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -69,3 +71,9 @@ def world(dynamodb: DynamoDBClient) -> Iterator[World]:
     """A new domain in the session's tables."""
     yield World.on(dynamodb, f"company{next(_numbers)}.example", "directory", "connections", "history")
     empty()
+
+
+@pytest.fixture(scope="session")
+def credential() -> Credential:
+    """The verifiers of the tests' password, with the fewest rounds that RFC 7677 allows."""
+    return credentials.derive(PASSWORD, NOW, 4096)

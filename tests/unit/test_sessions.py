@@ -17,15 +17,9 @@ from chat.errors import (
 )
 from chat.tables.directory import Credential
 from chat.tokens import Signer
-from tests.unit.world import HOUR, NOW, SECOND, World
+from tests.unit.world import HOUR, NOW, PASSWORD, SECOND, World
 
-PASSWORD = "correct horse"
 SIGNER = Signer(["key"])
-
-
-@pytest.fixture(scope="module")
-def credential() -> Credential:
-    return credentials.derive(PASSWORD, NOW, 4096)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from chat import connecting, directory, ids, messages
 from chat.addresses import Address
 from chat.callers import Caller
 from chat.directory import NewUser
-from chat.entries import Profile
+from chat.entries import Alias, Profile, User
 from chat.presence import Connection, Status, connections_in, derive
 from chat.push import Gone, Pusher
 from chat.store import Item, Store
@@ -29,6 +29,7 @@ REGION = "eu-central-1"
 SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
+PASSWORD = "correct horse"
 NOW = 1_767_258_000_000
 """2026-01-01T09:00:00Z, in ms."""
 
@@ -177,6 +178,18 @@ class World:
 
     def stored(self, thread: Thread) -> list[Message]:
         return self.tables.history.messages(thread, limit=1000)[0]
+
+
+def user(world: World, local: str) -> User:
+    found = world.tables.directory.user(world.address(local))
+    assert found
+    return found
+
+
+def alias(world: World, local: str) -> Alias:
+    found = world.tables.directory.alias(world.address(local))
+    assert found
+    return found
 
 
 def empty(*tables: str) -> None:
