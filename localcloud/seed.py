@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from chat import credentials, directory, ids, texts
+from chat import credentials, directory, ids, messages
 from chat.addresses import Address
-from chat.conversations import starts_conversation
 from chat.entries import Profile
 from chat.tables import Tables
-from chat.tables.history import Last, Message, Thread
+from chat.tables.history import Message
 
 PASSWORD = "chat-demo"  # noqa: S105  # printed by make run: it opens demo accounts on this machine alone
 
@@ -106,18 +105,8 @@ def seed(tables: Tables, now: int) -> bool:
 
 def _talk(tables: Tables, one: Address, other: Address, start: int, lines: list[tuple[str, str]]) -> None:
     """Store a conversation as if it had been sent then."""
-    is_alias = str(other) in ALIASES
+    alias = tables.directory.alias(other)
     for number, (local, body) in enumerate(lines):
         sender = Address(local, one.domain)
-        recipient = other if is_alias or sender == one else one
-        thread = Thread.of_alias(other) if is_alias else Thread.between(one, other)
-        message = Message(ids.new(start + number * MINUTE), sender, recipient, body)
-        tables.history.add(thread, message)
-        line = texts.preview(body)
-        if is_alias:
-            tables.history.add_own(other, message)
-        owner, peer = (other, other) if is_alias else (recipient, sender)
-        _, previous = tables.history.set_last(owner, Last(peer, message.id, sender, line, is_alias))
-        tables.history.set_last(sender, Last(recipient, message.id, sender, line, is_alias))
-        if starts_conversation(previous, message.id):
-            tables.history.start_conversation(thread, message, line)
+        recipient = other if alias or sender == one else one
+        messages.record(tables, Message(ids.new(start + number * MINUTE), sender, recipient, body), alias)

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from chat import credentials, directory
+from chat import credentials, directory, messages
 from chat.addresses import Address
 from chat.entries import Profile
 from chat.tables import Tables
 from chat.tables.directory import Credential
-from chat.tables.history import Last, Message, Thread
+from chat.tables.history import Message
 from chatctl.client import ChatConnection, log_in, open_connection
 from localcloud.cloud import client, free_port
 from localcloud.endpoints import Endpoints
@@ -100,15 +100,8 @@ class Company:
 
     def remember(self, sender: str, recipient: str, message_id: str, body: str, alias: bool = False) -> None:
         """Store a message of an earlier time, as sending it then would have."""
-        one, other = self.address(sender), self.address(recipient)
-        thread = Thread.of_alias(other) if alias else Thread.between(one, other)
-        message = Message(message_id, one, other, body)
-        self.tables.history.add(thread, message)
-        if alias:
-            self.tables.history.add_own(other, message)
-        self.tables.history.set_last(one, Last(other, message_id, one, body, alias))
-        owner, peer = (other, other) if alias else (other, one)
-        self.tables.history.set_last(owner, Last(peer, message_id, one, body, alias))
+        message = Message(message_id, self.address(sender), self.address(recipient), body)
+        messages.record(self.tables, message, self.tables.directory.alias(message.recipient) if alias else None)
 
     def close(self) -> None:
         for connection in self._open:

@@ -10,7 +10,7 @@ from chat import directory, ids, statuses
 from chat.callers import Caller
 from chat.errors import BodyTooLarge, ClockSkew, EmptyBody, IdTaken, NotConnected, Offline, UnknownRecipient
 from chat.ids import MAX_SKEW
-from chat.messages import send
+from chat.messages import record, send
 from chat.presence import Status
 from chat.store import StoreBusy
 from chat.tables.history import XMPP, Last, Message, Thread
@@ -435,3 +435,20 @@ def test_a_retry_notes_the_start_of_a_conversation_that_the_first_try_did_not(wo
     world.send_as(alice, message_id, "bob")
     thread = world.thread("alice", "bob")
     assert world.tables.history.conversation_start(thread, message_id) == message_id
+
+
+def test_a_recorded_message_is_kept_as_if_sent_then_and_pushed_to_nobody(world: World) -> None:
+    world.add("alice", "bob")
+    world.web("bob", "bobs")
+    then = ids.new(NOW - 24 * HOUR)
+    message = Message(then, world.address("alice"), world.address("bob"), "long ago")
+    for _ in range(2):
+        record(world.tables, message, None)
+    thread = world.thread("alice", "bob")
+    assert world.stored(thread) == [message]
+    assert world.tables.history.conversation_start(thread, then) == then
+    assert {peer for owner in ("alice", "bob") for peer in world.tables.history.inbox(world.address(owner))[0]} == {
+        world.address("alice"),
+        world.address("bob"),
+    }
+    assert world.channel.posts == []

@@ -56,7 +56,7 @@ def send(
     recipient_entry, connections = _look_up(tables, caller, recipient, now)
     message = Message(message_id, caller.address, recipient, body, door, extensions)
     alias = recipient_entry if isinstance(recipient_entry, Alias) else None
-    thread = Thread.of_alias(recipient) if alias else Thread.between(caller.address, recipient)
+    thread = _thread(message, alias)
 
     stored = None
     if abs(now - ids.time_of(message_id)) > ids.MAX_SKEW:
@@ -73,6 +73,18 @@ def send(
     reached = _push(tables, pusher, caller, connections, message, alias, now)
     tables.history.set_last(message.sender, _last(message, recipient, alias))
     return Sent(message, reached)
+
+
+def record(tables: Tables, message: Message, alias: Alias | None) -> None:
+    """Store a message of an earlier time as sending it then would have, and push it to nobody. Safe to repeat."""
+    thread = _thread(message, alias)
+    again = tables.history.add(thread, message) is not None
+    _file(tables, thread, message, alias, again=again)
+    tables.history.set_last(message.sender, _last(message, message.recipient, alias))
+
+
+def _thread(message: Message, alias: Alias | None) -> Thread:
+    return Thread.of_alias(alias.address) if alias else Thread.between(message.sender, message.recipient)
 
 
 def _is_finished(tables: Tables, message: Message) -> bool:

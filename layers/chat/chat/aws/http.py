@@ -7,14 +7,11 @@ import binascii
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chat.aws import runtime
 from chat.aws.socket import as_chat_error, describe
-from chat.errors import BadJson, ChatError, Internal
+from chat.errors import BadJson, ChatError
 from chat.frames.base import Frame
 from chat.frames.parsing import read_object
-from chat.store import StoreBusy
 
 MAX_BODY = 4096
 """Bytes of a request body: an address and a password."""
@@ -30,11 +27,8 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
         headers = _HEADERS
         try:
             answer: Frame | ChatError = routes[event["routeKey"]](event)
-        except (ChatError, StoreBusy, ClientError) as error:
+        except Exception as error:  # the boundary: a client gets a code, the log the stack
             answer = as_chat_error(error)
-        except Exception:  # the boundary: a client gets a code, the log the stack
-            runtime.logger.exception("unexpected error")
-            answer = Internal("something went wrong on our side")
         status, code = (answer.status, answer.code) if isinstance(answer, ChatError) else (200, "ok")
         runtime.logger.info("request", extra={"route": event["routeKey"], "code": code})
         if isinstance(answer, ChatError):

@@ -91,14 +91,10 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
             call = Call(event["requestContext"], runtime.now())
             reply: Frame = found.serve(call, request).model_copy(update={"request_id": request.request_id})
             code = "ok"
-        except (ChatError, StoreBusy, ClientError) as error:
+        except Exception as error:  # the boundary: a client gets a code, the log the stack
             known = as_chat_error(error)
             code = known.code
             reply = ErrorReply(request_id=request_id, error=describe(known))
-        except Exception:  # the boundary: a client gets a code, the log the stack
-            runtime.logger.exception("unexpected error")
-            code = Internal.code
-            reply = ErrorReply(request_id=request_id, error=describe(Internal("something went wrong on our side")))
         runtime.logger.info(
             "request",
             extra={
@@ -120,11 +116,7 @@ def describe(error: ChatError) -> Error:
 
 
 def as_chat_error(error: Exception) -> ChatError:
-    """An expected error as what the client is told; throttling of the store is ``busy``.
-
-    Raises:
-        the error itself, where it is none of these.
-    """
+    """An error as what the client is told; throttling of the store is ``busy``, and what nobody expected is logged."""
     if isinstance(error, ChatError):
         return error
     if isinstance(error, StoreBusy) or (
