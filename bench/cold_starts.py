@@ -150,6 +150,10 @@ def _send(_: Stack) -> dict[str, Any]:
     return _frame(action="send", id=ids.new(now()), recipient=str(BOB), body="Good morning")
 
 
+def _communications(_: Stack) -> dict[str, Any]:
+    return _frame(action="communications", contact=str(BOB), kind="message")
+
+
 def _change(_: Stack) -> dict[str, Any]:
     """A stream record of a presence item that was not there before."""
     connection = {"status": {"S": "available"}, "since": {"N": "1"}, "expires": {"N": str(now() // 1000 + 3600)}}
@@ -175,6 +179,7 @@ STARTS = {
     "send": Start("send", _send, lambda answer: json.loads(answer["body"]).get("reached") == 1),
     "contacts": Start("contacts", lambda _: _frame(action="contacts"), _replied),
     "history": Start("history", lambda _: _frame(action="history", contact=str(BOB)), _replied),
+    "communications": Start("communications", _communications, _replied),
     "connect": Start("connect", _connect, _answered),
     "authorizer": Start("authorizer", _authorize, lambda answer: "address" in answer["context"]),
     "session (ticket)": Start("session", _ticket, _answered),

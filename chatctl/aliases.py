@@ -16,12 +16,7 @@ from chatctl import layout
 from chatctl.arguments import AddressArgument, DomainArgument, check_domain, counted, deployment
 
 app = typer.Typer(no_args_is_help=True, help="List, set and remove aliases: addresses that stand for several users.")
-domain_app = typer.Typer(no_args_is_help=True, help="Create domains.")
-
-
-@domain_app.callback()
-def domains() -> None:
-    """Create domains."""
+domain_app = typer.Typer(no_args_is_help=True, help="Create domains, and let their webmail sign users on.")
 
 
 @domain_app.command()

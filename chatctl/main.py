@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chatctl import aliases, imports, smoke_command, users
+from chatctl import aliases, imports, signon, smoke_command, users
 from chatctl.deployment import Place
 from chatctl.problems import OneSentence
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # help and errors as plain text: they go to logs and mails, too
     pretty_exceptions_enable=False,
 )
+aliases.domain_app.add_typer(signon.app, name="sign-on")
 app.add_typer(aliases.domain_app, name="domain")
 app.add_typer(users.app, name="user")
 app.add_typer(aliases.app, name="alias")

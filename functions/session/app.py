@@ -1,4 +1,4 @@
-"""``POST /session`` and ``POST /session/ticket``: a password for a token, a token for a ticket."""
+"""``POST /session`` and ``POST /session/ticket``: a password or a JWT for a token, a token for a ticket."""
 
 import os
 from typing import Any
@@ -6,16 +6,18 @@ from typing import Any
 from chat import sessions
 from chat.addresses import Address
 from chat.aws import http, runtime, secret
-from chat.frames.parsing import read_frame
-from chat.frames.session import LogIn, SessionReply, TicketReply
+from chat.frames.session import SessionReply, SignOn, TicketReply, read_log_in
 from chat.tokens import SESSION_LIFETIME, TICKET_LIFETIME
 
 
 def log_in(event: dict[str, Any]) -> SessionReply:
-    request = read_frame(LogIn, http.read_body(event))
-    address, now = Address.parse(request.address), runtime.now()
-    ip = event["requestContext"]["http"]["sourceIp"]
-    token = sessions.log_in(runtime.tables(), secret.signer(), address, request.password, ip, now)
+    request, now = read_log_in(http.read_body(event)), runtime.now()
+    tables, signer, ip = runtime.tables(), secret.signer(), event["requestContext"]["http"]["sourceIp"]
+    if isinstance(request, SignOn):
+        address, token = sessions.sign_on(tables, signer, request.jwt, runtime.key_sets(), ip, now)
+    else:
+        address = Address.parse(request.address)
+        token = sessions.log_in(tables, signer, address, request.password, ip, now)
     return SessionReply(token=token, address=str(address), expires_at=now + SESSION_LIFETIME)
 
 

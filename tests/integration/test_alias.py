@@ -7,7 +7,7 @@ import pytest
 from chat import directory, ids
 from chat.errors import AliasCycle
 from chatctl.client import Refused
-from tests.integration.conftest import Company, heard, now
+from tests.company import Company, heard, now
 
 
 @pytest.fixture

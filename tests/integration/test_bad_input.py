@@ -12,7 +12,7 @@ from chat import ids
 from chat.presence import connections_in
 from chatctl.client import ChatConnection, Refused
 from localcloud.endpoints import Endpoints
-from tests.integration.conftest import Company, now
+from tests.company import Company, now
 
 
 def refusal(connection: ChatConnection, frame: dict[str, Any] | str, request_id: str | None = "r") -> Refused:

@@ -15,7 +15,7 @@ from chatctl.client import ChatConnection, Refused, log_in, open_connection
 from chatctl.deployment import Place
 from chatctl.main import app
 from localcloud.endpoints import Endpoints
-from tests.integration.conftest import PASSWORD, Company, now
+from tests.company import PASSWORD, Company, now
 
 
 class Chatctl:

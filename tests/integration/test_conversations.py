@@ -6,7 +6,7 @@ import pytest
 
 from chat import ids
 from chatctl.client import Refused
-from tests.integration.conftest import Company, now
+from tests.company import Company, now
 
 MINUTE = 60_000
 

@@ -15,7 +15,7 @@ from chat.tables.directory import Credential
 from chat.tokens import SESSION_LIFETIME, Signer
 from chatctl.client import ChatConnection, Refused, log_in, open_connection, post
 from localcloud.endpoints import Endpoints
-from tests.integration.conftest import PASSWORD, Company, now
+from tests.company import PASSWORD, Company, now
 
 AWS = Callable[[str], Any]
 
@@ -87,7 +87,7 @@ def test_a_right_password_forgets_the_wrong_ones(company: Company, stack: Endpoi
         (b'{"address":"a@b.example","password":5}', 400, "bad_field"),
         (b'{"address":"a@b.example","password":"x","more":1}', 400, "unknown_field"),
         (b'{"address":"nonsense","password":"x"}', 400, "bad_address"),
-        (b'{"address":"a@b.example","password":"' + b"x" * 5000 + b'"}', 413, "frame_too_large"),
+        (b'{"address":"a@b.example","password":"' + b"x" * 10_000 + b'"}', 413, "frame_too_large"),
     ],
 )
 def test_a_log_in_that_is_wrong(stack: Endpoints, body: bytes, status: int, code: str) -> None:

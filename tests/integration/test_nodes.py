@@ -13,7 +13,7 @@ from chat.presence import LIFETIME, Connection, Status
 from chat.tokens import Signer
 from chatctl.client import ChatConnection, Refused
 from localcloud.endpoints import Endpoints
-from tests.integration.conftest import Company, now, until
+from tests.company import Company, now, until
 
 
 @pytest.fixture

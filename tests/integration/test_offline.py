@@ -8,7 +8,7 @@ from chat import ids
 from chat.presence import LIFETIME, Connection, Status, connections_in
 from chat.tables import Tables
 from chatctl.client import Refused
-from tests.integration.conftest import Company, heard, now
+from tests.company import Company, heard, now
 
 
 def test_webmail_that_is_offline_receives_nothing(company: Company) -> None:

@@ -44,7 +44,11 @@ def key(pk: str, sk: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "function", ["Ping", "Contacts", "History", "Presence", "Connect", "Session", "Authorizer", "Fanout", "Grace"]
+    "function",
+    [
+        *("Ping", "Contacts", "History", "Communications", "Presence", "Connect"),
+        *("Session", "Authorizer", "Fanout", "Grace"),
+    ],
 )
 def test_only_send_writes_history(stack: Endpoints, aws: AWS, function: str) -> None:
     dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
@@ -59,7 +63,9 @@ def test_nobody_deletes_history(stack: Endpoints, aws: AWS) -> None:
     assert is_denied(lambda: dynamodb.delete_item(TableName=stack.history_table, Key=item))
 
 
-@pytest.mark.parametrize("function", ["Ping", "Contacts", "History", "Presence", "Connect", "Send", "Fanout", "Grace"])
+@pytest.mark.parametrize(
+    "function", ["Ping", "Contacts", "History", "Communications", "Presence", "Connect", "Send", "Fanout", "Grace"]
+)
 def test_only_session_and_authorizer_read_the_signing_keys(stack: Endpoints, aws: AWS, function: str) -> None:
     secrets = as_function(stack, aws, f"{function}Function", "secretsmanager")
     assert is_denied(lambda: secrets.get_secret_value(SecretId=stack.signing_secret))
@@ -100,7 +106,9 @@ def read_directory(stack: Endpoints, dynamodb: Any, row: dict[str, Any]) -> list
     ]
 
 
-@pytest.mark.parametrize("function", ["Ping", "Contacts", "Send", "History", "Presence", "Connect", "Fanout", "Grace"])
+@pytest.mark.parametrize(
+    "function", ["Ping", "Contacts", "Send", "History", "Communications", "Presence", "Connect", "Fanout", "Grace"]
+)
 def test_only_session_reads_credentials(stack: Endpoints, aws: AWS, function: str) -> None:
     dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
     assert all(map(is_denied, read_directory(stack, dynamodb, key("CREDENTIAL/b.example", "a"))))
@@ -123,6 +131,7 @@ def test_credentials_cannot_be_read_behind_a_row_that_may_be(stack: Endpoints, a
         ("Send", "DOMAIN/b.example"),
         ("Contacts", "DOMAIN/b.example"),
         ("History", "DOMAIN/b.example"),
+        ("Communications", "DOMAIN/b.example"),
     ],
 )
 def test_a_function_reads_its_own_rows_of_the_directory(
@@ -154,3 +163,34 @@ def test_the_fan_out_deletes_watches_and_nothing_else(stack: Endpoints, aws: AWS
     for row, denied in ((key("WATCH/b.example", "web:x"), False), (key("USER/a@b.example", "PRESENCE"), True)):
         deletes = {stack.connections_table: [{"DeleteRequest": {"Key": row}}]}
         assert is_denied(partial(dynamodb.batch_write_item, RequestItems=deletes)) is denied
+
+
+MESSAGES = ["THREAD/a@b.example/c@b.example", "OWN/a@b.example/c@b.example", "INBOX/a@b.example"]
+COMMUNICATIONS = ["COMMUNICATION/a@b.example/c@b.example", "COMMUNICATION/a@b.example", "COMMUNICATION/b.example"]
+
+
+@pytest.mark.parametrize(
+    ("function", "may", "may_not"),
+    [
+        ("Communications", COMMUNICATIONS, MESSAGES),
+        ("History", MESSAGES, COMMUNICATIONS),
+        ("Send", MESSAGES, COMMUNICATIONS),
+        ("Contacts", [], MESSAGES + COMMUNICATIONS),
+        ("Ping", [], MESSAGES + COMMUNICATIONS),
+    ],
+)
+def test_messages_and_communications_are_read_by_functions_of_their_own(
+    stack: Endpoints, aws: AWS, function: str, may: list[str], may_not: list[str]
+) -> None:
+    dynamodb, table = as_function(stack, aws, f"{function}Function", "dynamodb"), stack.history_table
+    for partition in may + may_not:
+        query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": partition}}}
+        assert is_denied(partial(dynamodb.query, TableName=table, **query)) is (partition in may_not)
+        assert is_denied(partial(dynamodb.get_item, TableName=table, Key=key(partition, "x"))) is (partition in may_not)
+
+
+def test_no_route_writes_communications(stack: Endpoints, aws: AWS) -> None:
+    item = key(COMMUNICATIONS[0], "MAIL/x")
+    for function in ("Communications", "Send", "History"):
+        dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
+        assert is_denied(partial(dynamodb.put_item, TableName=stack.history_table, Item=item))

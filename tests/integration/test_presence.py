@@ -8,7 +8,7 @@ from chat import ids
 from chat.presence import LIFETIME, Connection, Status, connections_in
 from chat.tables import Tables
 from chatctl.client import ChatConnection
-from tests.integration.conftest import Company, heard, now, until
+from tests.company import Company, heard, now, until
 
 
 def barrier(company: Company, watcher: ChatConnection, marker: ChatConnection, local: str) -> list[str]:

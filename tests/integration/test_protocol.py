@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from chat import ids
+from chat.tables.communications import Communication, Correspondence
 from chatctl.client import ChatConnection
 from localcloud.endpoints import Endpoints
 from scripts.protocol import EXAMPLES
-from tests.integration.conftest import Company, now
+from tests.company import Company, now
 from tests.integration.test_nodes import frame, open_link
 
 SAMPLE_TIME = 1769851800123
@@ -69,6 +70,9 @@ def examples(company: Company, stack: Endpoints, aws: Callable[[str], Any]) -> d
     record.ask(bob, "conversations", contact=company.at("alice"))
     record.ask(bob, "read", contact=company.at("alice"), id=sent["id"])
     events["read"] = alice.event("read")
+    mail = Communication(ids.new(now()), "message", "Offer 7", now(), "received", 48_213)
+    company.tables.communications.add(Correspondence.between(company.address("alice"), company.address("bob")), mail)
+    record.ask(alice, "communications", contact=company.at("bob"), kind="message")
     record.ask(alice, "ping")
     company.add("dora")
     events["directory"] = alice.event("directory")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +20,21 @@ from chatctl.client import ChatConnection, log_in, open_connection
 from localcloud.cloud import free_port
 from localcloud.endpoints import ENDPOINTS, ROOT, Endpoints
 from localcloud.seed import PASSWORD
-from tests.integration.conftest import now
+from tests.company import now
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT / 'layers' / 'chat'}:{ROOT}"}
 
 
-def command(folder: Path, port: int) -> list[str]:
-    return [sys.executable, "-m", "localcloud", "--folder", str(folder), "--port", str(port)]
+PAGE = "<!doctype html><title>Chat</title>"
+
+
+def command(folder: Path, port: int, page_port: int | None = None) -> list[str]:
+    """A run with a small page in its folder."""
+    page = folder / "page"
+    page.mkdir(exist_ok=True)
+    (page / "index.html").write_text(PAGE)
+    ports = ["--port", str(port), "--page-port", str(free_port() if page_port is None else page_port)]
+    return [sys.executable, "-m", "localcloud", "--folder", str(folder), "--page", str(page), *ports]
 
 
 @contextmanager
@@ -65,6 +75,15 @@ def test_a_second_start_has_kept_everything(tmp_path: Path) -> None:
         assert alice.ask("ping")["ok"]
 
 
+def test_the_summary_begins_with_the_page(tmp_path: Path) -> None:
+    with started(tmp_path, free_port()) as endpoints:
+        assert endpoints.page
+        with urllib.request.urlopen(endpoints.page) as answer:  # noqa: S310
+            assert answer.read().decode() == PAGE
+        with urllib.request.urlopen(f"{endpoints.page}/config.json") as answer:  # noqa: S310
+            assert json.load(answer) == {"api": endpoints.http_url}
+
+
 def test_the_demo_domain_has_what_a_new_user_looks_for(stack: Endpoints) -> None:
     contacts = person(stack, "alice@example.com").ask("contacts")["contacts"]
     people = [contact for contact in contacts if contact["kind"] == "user"]
@@ -77,9 +96,11 @@ def test_the_demo_domain_has_what_a_new_user_looks_for(stack: Endpoints) -> None
     assert len(person(stack, "olivia@example.org").ask("contacts")["contacts"]) == 2
 
 
-def refusal(folder: Path, port: int) -> str:
+def refusal(folder: Path, port: int, page_port: int | None = None) -> str:
     """What a start that cannot succeed says."""
-    result = subprocess.run(command(folder, port), env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        command(folder, port, page_port), env=ENVIRONMENT, capture_output=True, text=True, timeout=60
+    )
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     return result.stderr
@@ -89,6 +110,14 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         assert f"Port {port} cannot be used" in refusal(tmp_path, port)
+        said = refusal(tmp_path, free_port(), port)
+        assert f"Port {port} cannot be used" in said
+        assert "make run PAGE_PORT=" in said
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_number_that_is_no_port_is_named(tmp_path: Path, port: int) -> None:
+    assert f"Port {port} cannot be used" in refusal(tmp_path, port)
 
 
 def test_a_broken_state_is_named_with_its_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chat import ids
 from chatctl.client import ChatConnection, Refused
-from tests.integration.conftest import Company, heard, now
+from tests.company import Company, heard, now
 
 
 def bodies(connection: ChatConnection, contact: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chat import ids
 from chatctl.client import ChatConnection
-from tests.integration.conftest import Company, now
+from tests.company import Company, now
 
 
 def everything(connection: ChatConnection, since: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from chat.tables import Tables
 from chat.tables.directory import Credential
 from chatctl.client import Refused
 from localcloud.endpoints import Endpoints
-from tests.integration.conftest import Company, heard, now
+from tests.company import Company, heard, now
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("contact", "contact", {}),
     ("conversations", "contact", {}),
     ("history", "contact", {}),
+    ("communications", "contact", {"kind": "message"}),
 ]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from chat.aws import runtime
 from chat.aws.http import MAX_BODY, bearer, read_body, serve
-from chat.errors import BadJson, FrameTooLarge, SessionExpired, TooManyAttempts
+from chat.errors import BadJson, FrameTooLarge, SessionExpired, SignOnRefused, TooManyAttempts
 from chat.frames.base import Frame
 from chat.frames.session import TicketReply
 from chat.store import StoreBusy
@@ -75,6 +76,18 @@ def test_troubles_of_ours_tell_a_code_alone(error: Exception, status: int, expec
     assert "secret" not in answer["body"]
 
 
+def test_the_log_has_code_and_reason_and_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[dict[str, str]] = []
+    monkeypatch.setattr(runtime.logger, "info", lambda _message, extra: noted.append(extra))
+    for result in (TICKET, SessionExpired("over"), SignOnRefused("iss is wrong", reason="issuer")):
+        handle(result)
+    assert noted == [
+        {"route": ROUTE, "code": "ok"},
+        {"route": ROUTE, "code": "session_expired"},
+        {"route": ROUTE, "code": "sign_on_refused", "reason": "issuer"},
+    ]
+
+
 def test_a_route_that_is_not_there_is_our_mistake() -> None:
     assert code(handle(TICKET, "GET /elsewhere")) == "internal"
 
@@ -93,7 +106,7 @@ def test_a_body_that_is_no_json_is_refused(event: dict[str, Any]) -> None:
         read_body(event)
 
 
-def test_a_body_over_4_kib_is_refused() -> None:
+def test_a_body_over_9_kib_is_refused() -> None:
     with pytest.raises(FrameTooLarge) as refused:
         read_body({"body": "x" * (MAX_BODY + 1)})
     assert refused.value.status == 413

@@ -17,6 +17,8 @@ COMMANDS = [
     (),
     ("domain",),
     ("domain", "create"),
+    ("domain", "sign-on"),
+    *[("domain", "sign-on", each) for each in ("set", "show", "remove", "check")],
     ("user",),
     *[("user", each) for each in ("add", "list", "show", "disable", "enable", "remove", "password", "unblock")],
     ("alias",),

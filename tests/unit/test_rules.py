@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 import chat
 from chat import directory, errors, statuses
-from chat.frames import base, contacts, events, history, ping, presence, send, session
+from chat.frames import base, communications, contacts, events, history, ping, presence, send, session
 from chat.presence import Status
 from tests.unit.world import NOW, World
 
@@ -97,7 +97,7 @@ def listed(actions: str | list[str]) -> list[str]:
 def test_no_frame_has_a_field_about_keeping_messages() -> None:
     frames = [
         each
-        for module in (base, contacts, events, history, ping, presence, send, session)
+        for module in (base, communications, contacts, events, history, ping, presence, send, session)
         for each in vars(module).values()
         if isinstance(each, type)
     ]
@@ -156,6 +156,11 @@ def test_the_domain_imports_neither_aws_nor_the_environment_nor_the_clock(path: 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(LIBRARY)))
 def test_the_domain_imports_nothing_from_its_aws_side(path: Path) -> None:
     assert not re.search(r"chat\.aws|from chat import .*\baws\b", "\n".join(code_lines(path)))
+
+
+def test_nothing_but_key_sets_is_fetched() -> None:
+    """What else the domain needs from outside is passed in."""
+    assert {path.name for path in MODULES if imports(path) & {"http", "socket", "ssl", "urllib3"}} == {"jwks.py"}
 
 
 def code_lines(path: Path) -> list[str]:

@@ -156,8 +156,25 @@ class WrongCredentials(ChatError):
     status = 401
 
 
+class SignOnRefused(ChatError):
+    """A JWT that gives no session. ``reason`` is given: ``malformed``, ``address``, ``not_set_up``, ``algorithm``,
+    ``unknown_key``, ``signature``, ``claim_missing``, ``issuer``, ``audience``, ``too_long_lived``, ``expired``,
+    ``not_yet_valid`` or ``no_such_user``, which a disabled user is too; the message says what was expected and given.
+    """
+
+    code = "sign_on_refused"
+    status = 401
+
+
+class SignOnUnavailable(ChatError):
+    """The keys to check a JWT with cannot be fetched now; try again. ``reason`` is given: ``keys_unavailable``."""
+
+    code = "sign_on_unavailable"
+    status = 503
+
+
 class TooManyAttempts(ChatError):
-    """Too many wrong passwords. ``retry_after`` is given, in seconds."""
+    """Too many log-ins that were refused. ``retry_after`` is given, in seconds."""
 
     code = "too_many_attempts"
     status = 429

@@ -1,12 +1,12 @@
-"""Logging in: a password for a session token, a session token for a ticket, a ticket for a connection."""
+"""Logging in: a password or a JWT for a session token, a session token for a ticket, a ticket for a connection."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
-from chat import credentials, ids
+from chat import credentials, ids, signon
 from chat.addresses import Address
-from chat.errors import SessionExpired, TicketUsed, TooManyAttempts, WrongCredentials
+from chat.errors import SessionExpired, SignOnUnavailable, TicketUsed, TooManyAttempts, WrongCredentials
 from chat.tables import Tables
 from chat.tables.directory import credential_from, user_from
 from chat.tokens import TICKET_LIFETIME, Signer, Ticket
@@ -16,7 +16,7 @@ FREE_PER_ADDRESS = 5
 LONGEST_PER_ADDRESS = 60
 """Seconds: short, so that a stranger cannot lock a colleague out for long."""
 FREE_PER_IP = 30
-"""Wrong passwords from one IP address that cost no waiting; an office may share one."""
+"""Wrong passwords and JWTs from one IP address that cost no waiting; an office may share one."""
 IPV6_NETWORK = 64
 """Bits of an IPv6 address that tell callers apart: whoever has one address has all of its /64 (RFC 6177 §2)."""
 LONGEST_PER_IP = 900
@@ -46,11 +46,8 @@ def check_password(tables: Tables, address: Address, password: str, ip: str, now
         WrongCredentials, TooManyAttempts: as ``log_in``.
     """
     origin = _origin(ip)
-    limits = ((origin, FREE_PER_IP, LONGEST_PER_IP), (str(address), FREE_PER_ADDRESS, LONGEST_PER_ADDRESS))
-    for who, free, longest in limits:
-        wait = tables.connections.try_login(who, free, longest, now, WINDOW)
-        if wait > 0:
-            raise TooManyAttempts(f"too many wrong passwords; try again in {wait} s", retry_after=wait)
+    _count(tables, origin, FREE_PER_IP, LONGEST_PER_IP, now)
+    _count(tables, str(address), FREE_PER_ADDRESS, LONGEST_PER_ADDRESS, now)
     user_key, credential_key = tables.directory.user_key(address), tables.directory.credential_key(address)
     found = tables.store.get_many([user_key, credential_key], consistent=[tables.directory.name])
     user = user_from(found.get(user_key), address.domain)
@@ -59,6 +56,35 @@ def check_password(tables: Tables, address: Address, password: str, ip: str, now
         raise WrongCredentials("wrong address or password")
     tables.connections.login_succeeded(str(address), forget=True)
     tables.connections.login_succeeded(origin, forget=False)
+
+
+def sign_on(
+    tables: Tables, signer: Signer, token: str, keys: signon.KeySource, ip: str, now: int
+) -> tuple[Address, str]:
+    """Who has logged in with a JWT of the domain's webmail, and the session token.
+
+    Tries are counted per IP like those with a password. They are not counted per address, which anybody can write into
+    a token: a colleague must not have to wait for that. What the key server fails to do is nobody's try.
+
+    Raises:
+        SignOnRefused, SignOnUnavailable: as ``signon.identify``.
+        TooManyAttempts: wait before the next try.
+    """
+    origin = _origin(ip)
+    _count(tables, origin, FREE_PER_IP, LONGEST_PER_IP, now)
+    try:
+        address = signon.identify(tables, token, keys, now)
+    except SignOnUnavailable:
+        tables.connections.login_succeeded(origin, forget=False)
+        raise
+    tables.connections.login_succeeded(origin, forget=False)
+    return address, signer.session(address, now)
+
+
+def _count(tables: Tables, who: str, free: int, longest: int, now: int) -> None:
+    wait = tables.connections.try_login(who, free, longest, now, WINDOW)
+    if wait > 0:
+        raise TooManyAttempts(f"too many log-ins were refused; try again in {wait} s", retry_after=wait)
 
 
 def _origin(ip: str) -> str:

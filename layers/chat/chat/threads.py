@@ -32,6 +32,11 @@ class View:
     floor: str
     """The lowest message id that the viewer may see."""
 
+    @property
+    def is_member(self) -> bool:
+        """Whether the contact is an alias, and the viewer one of its members."""
+        return self.is_alias and self.thread.own is None
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

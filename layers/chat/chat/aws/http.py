@@ -13,8 +13,8 @@ from chat.errors import BadJson, ChatError
 from chat.frames.base import Frame
 from chat.frames.parsing import read_object
 
-MAX_BODY = 4096
-"""Bytes of a request body: an address and a password."""
+MAX_BODY = 9 * 1024
+"""Bytes of a request body: a JWT of 8 KB, or an address and a password."""
 
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 
@@ -30,7 +30,10 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
         except Exception as error:  # the boundary: a client gets a code, the log the stack
             answer = as_chat_error(error)
         status, code = (answer.status, answer.code) if isinstance(answer, ChatError) else (200, "ok")
-        runtime.logger.info("request", extra={"route": event["routeKey"], "code": code})
+        noted = {"route": event["routeKey"], "code": code}
+        if isinstance(answer, ChatError) and "reason" in answer.details:
+            noted["reason"] = str(answer.details["reason"])
+        runtime.logger.info("request", extra=noted)
         if isinstance(answer, ChatError):
             if "retry_after" in answer.details:
                 headers = headers | {"retry-after": str(answer.details["retry_after"])}
@@ -43,7 +46,7 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
 
 
 def read_body(event: dict[str, Any]) -> dict[str, Any]:
-    """The JSON object in the body, at most 4 KiB.
+    """The JSON object in the body, at most 9 KiB.
 
     Raises:
         FrameTooLarge, BadJson, JsonTooDeep, BadText: it is none.

@@ -14,6 +14,7 @@ from chat.store import Store
 from chat.tables import Tables
 
 if TYPE_CHECKING:
+    from chat.jwks import KeySets
     from chat.push import Pusher
 
 logger = Logger(service="chat")
@@ -40,3 +41,11 @@ def pusher() -> Pusher:
     api = partial(clients.client, "apigatewaymanagementapi", os.environ["CONNECTIONS_ENDPOINT"])
     grace = QueuedGrace(partial(clients.client, "sqs"), os.environ["GRACE_QUEUE"])
     return Pusher(ApiGatewayChannel(api), grace, tables().connections)
+
+
+@cache
+def key_sets() -> KeySets:
+    """The key sets of the webmails that sign users on."""
+    from chat.jwks import KeySets  # only a log-in by JWT needs it
+
+    return KeySets(time.monotonic)

@@ -83,7 +83,7 @@ class ThreadFrame(Frame):
     sender: AddressText
     sent_at: Timestamp
     preview: str
-    read: Annotated[MessageId | None, Field(description="up to where the user has read")]
+    read: Annotated[MessageId | None, Field(description="up to where the user has read")] = None
     unread: Annotated[int, Field(description="messages of others behind it, among the first 100")]
 
 

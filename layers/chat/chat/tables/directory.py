@@ -8,21 +8,24 @@
 | list users, a page               | Query             | DOMAIN/<domain>, USER/…                        | 0.5 per 4 KB of the page    |
 | has the directory changed?       | BatchGetItem      | DOMAIN/<domain>, VERSION and the asking user   | 1                           |
 | a log-in's verifiers             | BatchGetItem      | CREDENTIAL/<domain>, <local>                   | 1, with the user 2          |
+| how a domain's JWTs are checked  | BatchGetItem      | SIGNON/<domain>, SIGNON                        | 1, with the user 2          |
 | chosen status                    | BatchGetItem      | SETTING/<domain>, <local>                      | 1                           |
 | choose a status                  | UpdateItem        | SETTING/<domain>, <local>                      | 1 write unit                |
+| set up single sign-on            | PutItem           | SIGNON/<domain>, SIGNON                        | 1 write unit                |
+| end single sign-on               | DeleteItem        | SIGNON/<domain>, SIGNON                        | 1 write unit                |
 | begin a change                   | GetItem           | DOMAIN/<domain>, VERSION                       | 1                           |
 | change users or aliases          | TransactWriteItems| the entries and DOMAIN/<domain>, VERSION       | 2 per KB of each, at most 100 |
 
-``/`` separates the parts of a key, because no address contains it. Credentials and settings have partitions of their own,
-because a function's role can be held to partitions but not to sort keys. ``VERSION`` is raised with every change of an
-entry, on condition that nobody else has raised it; the table's stream carries keys only, so a credential never leaves the
-table that way.
+``/`` separates the parts of a key, because no address contains it. Credentials, single sign-on and settings have
+partitions of their own, because a function's role can be held to partitions but not to sort keys. ``VERSION`` is raised
+with every change of an entry, on condition that nobody else has raised it; the table's stream carries keys only, so a
+credential never leaves the table that way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chat.addresses import Address
 from chat.entries import Alias, Profile, User
@@ -39,6 +42,16 @@ class Credential:
 
     verifiers: dict[str, Item]
     since: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnSettings:
+    """How the JWTs of a domain's webmail are checked: either with a shared key, or with the key set at a URL."""
+
+    issuer: str
+    audience: str
+    key: bytes = field(default=b"", repr=False)
+    jwks_url: str = ""
 
 
 class DirectoryTable:
@@ -60,6 +73,9 @@ class DirectoryTable:
     def setting_key(self, address: Address) -> Key:
         return Key(self.name, f"SETTING/{address.domain}", address.local)
 
+    def sign_on_key(self, domain: str) -> Key:
+        return Key(self.name, f"SIGNON/{domain}", "SIGNON")
+
     def version_key(self, domain: str) -> Key:
         return Key(self.name, f"DOMAIN/{domain}", "VERSION")
 
@@ -75,6 +91,16 @@ class DirectoryTable:
 
     def credential(self, address: Address) -> Credential | None:
         return credential_from(self._store.get(self.credential_key(address), consistent=True))
+
+    def sign_on(self, domain: str) -> SignOnSettings | None:
+        return sign_on_from(self._store.get(self.sign_on_key(domain), consistent=True))
+
+    def set_sign_on(self, domain: str, settings: SignOnSettings) -> None:
+        self._store.put(self.sign_on_key(domain), _sign_on_item(settings))
+
+    def delete_sign_on(self, domain: str) -> bool:
+        """Whether there was something to delete."""
+        return self._store.delete(self.sign_on_key(domain)) is not None
 
     def aliases(self, domain: str, limit: int, after_local: str | None = None) -> tuple[list[Alias], str | None]:
         """A page of aliases in the order of their local parts, and where to go on."""
@@ -164,6 +190,12 @@ def credential_from(item: Item | None) -> Credential | None:
     return Credential(item["verifiers"], item["since"]) if item else None
 
 
+def sign_on_from(item: Item | None) -> SignOnSettings | None:
+    if item is None:
+        return None
+    return SignOnSettings(item["issuer"], item["audience"], item.get("key", b""), item.get("jwks_url", ""))
+
+
 def user_from(item: Item | None, domain: str) -> User | None:
     if item is None:
         return None
@@ -208,6 +240,10 @@ def _user_item(user: User) -> Item:
         removed=user.removed,
         history_from=user.history_from,
     )
+
+
+def _sign_on_item(settings: SignOnSettings) -> Item:
+    return _present(issuer=settings.issuer, audience=settings.audience, key=settings.key, jwks_url=settings.jwks_url)
 
 
 def _alias_item(alias: Alias) -> Item:

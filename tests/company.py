@@ -1,26 +1,21 @@
-"""One deployed stack for all tests, and a domain of its own for each."""
+"""A domain of its own for a test: its people, their log-ins and connections."""
 
 from __future__ import annotations
 
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from chat import credentials, directory, messages
+from chat import directory, messages
 from chat.addresses import Address
 from chat.entries import Profile
 from chat.tables import Tables
 from chat.tables.directory import Credential
 from chat.tables.history import Message
 from chatctl.client import ChatConnection, log_in, open_connection
-from localcloud.cloud import client, free_port
 from localcloud.endpoints import Endpoints
-from localcloud.run import running, tables_of
 
 PASSWORD = "a test's password"
 
@@ -28,32 +23,6 @@ PASSWORD = "a test's password"
 def now() -> int:
     """The time, in ms since the epoch."""
     return time.time_ns() // 1_000_000
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
-    """The deployed stack, with the demo domains."""
-    folder: Path = tmp_path_factory.mktemp("cloud")
-    with running(folder, free_port()) as endpoints:
-        yield endpoints
-
-
-@pytest.fixture(scope="session")
-def tables(stack: Endpoints) -> Tables:
-    """The stack's tables, with an administrator's rights."""
-    return tables_of(stack)
-
-
-@pytest.fixture(scope="session")
-def aws(stack: Endpoints) -> Callable[[str], Any]:
-    """Clients of the stack's cloud, with an administrator's rights."""
-    return lambda service: client(service, stack.cloud)
-
-
-@pytest.fixture(scope="session")
-def credential() -> Credential:
-    """The verifiers of the tests' password, with the fewest rounds that RFC 7677 allows."""
-    return credentials.derive(PASSWORD, now() - 60_000, iterations=4096)
 
 
 class Company:
@@ -106,15 +75,6 @@ class Company:
     def close(self) -> None:
         for connection in self._open:
             connection.close()
-
-
-@pytest.fixture
-def company(stack: Endpoints, tables: Tables, credential: Credential) -> Iterator[Company]:
-    """A domain of its own with alice, bob and carol."""
-    made = Company(stack, tables, credential)
-    made.add("alice", "bob", "carol")
-    yield made
-    made.close()
 
 
 def heard(connection: ChatConnection) -> list[dict[str, Any]]:
