@@ -1,11 +1,14 @@
 PYTHON ?= python3
 PORT ?= 4566
+PAGE_PORT ?= 8480
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
+PAGE := web/dist/index.html
 CODE := layers/chat/chat chatctl localcloud scripts bench tests
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 .PHONY: help
 help: ## List the targets
@@ -20,16 +23,26 @@ $(VENV)/.ready: requirements/dev.txt scripts/setup.py
 $(SAM)/.ready: requirements/sam.txt scripts/setup.py
 	@$(PYTHON) scripts/setup.py $(SAM) requirements/sam.txt
 
+$(VENV)/.browser: $(VENV)/.ready requirements/browser.txt
+	@$(PYTHON) scripts/setup.py $(VENV) requirements/browser.txt .browser
+
+.PHONY: web
+web: $(PAGE) ## Build the web page
+
+# Folders too, so that it is built again when a file is gone.
+$(PAGE): scripts/node.py $(shell find web -mindepth 1 \( -path web/node_modules -o -path web/dist \) -prune -o -print)
+	@$(PYTHON) scripts/node.py build
+
 .PHONY: run
-run: setup ## Run the whole backend on this machine (Ctrl-C stops it; PORT=4566)
-	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT)
+run: setup web ## Run page and backend on this machine (Ctrl-C stops them; PORT=4566 PAGE_PORT=8480)
+	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT) --page-port $(PAGE_PORT)
 
 .PHONY: smoke
 smoke: setup ## Log in, chat and check history against a running make run, or one of its own
 	@$(VENV)/bin/chatctl smoke --start
 
 .PHONY: test
-test: lint types template unit integration ## Everything that must pass
+test: lint types template web-check unit integration browser ## Everything that must pass
 
 .PHONY: lint
 lint: setup ## Style and formatting
@@ -37,7 +50,7 @@ lint: setup ## Style and formatting
 	@$(VENV)/bin/ruff format --check .
 
 .PHONY: types
-types: setup ## Static types, strict
+types: $(VENV)/.browser ## Static types, strict
 	@$(VENV)/bin/mypy $(CODE)
 	@for function in functions/*/app.py; do $(VENV)/bin/mypy --no-error-summary $$function || exit 1; done
 
@@ -47,6 +60,10 @@ template: $(SAM)/.ready ## Check template.yaml with cfn-lint and SAM
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --lint --template template.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --template template.yaml
 
+.PHONY: web-check
+web-check: ## Style, types and unit tests of the web page
+	@$(PYTHON) scripts/node.py check
+
 .PHONY: unit
 unit: setup ## Unit and property tests, with coverage of the domain library
 	@$(VENV)/bin/pytest tests/unit --cov --cov-report=term --cov-fail-under=95
@@ -54,6 +71,11 @@ unit: setup ## Unit and property tests, with coverage of the domain library
 .PHONY: integration
 integration: setup ## Tests through WebSockets on the deployed template, IAM enforced
 	@$(VENV)/bin/pytest tests/integration
+
+.PHONY: browser
+browser: $(VENV)/.browser web ## Tests of the page in Chromium, which is installed where that can be done
+	@$(PYTHON) scripts/chromium.py
+	@$(VENV)/bin/pytest tests/browser
 
 .PHONY: bench
 bench: setup ## Measure against the references; writes .local/bench.json
@@ -67,9 +89,10 @@ protocol: setup ## Record the examples and generate docs/protocol.md and its sch
 .PHONY: lock
 lock: setup ## Pin all dependencies again from the .in files
 	@$(VENV)/bin/python -m pip install --quiet uv
-	@for name in layers/dependencies/requirements requirements/dev requirements/sam; do \
+	@for name in layers/dependencies/requirements requirements/dev requirements/browser requirements/sam \
+	  requirements/node; do \
 	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	    --no-emit-index-url $$name.in -o $$name.txt || exit 1; done
+	    --no-emit-index-url --emit-build-options $$name.in -o $$name.txt || exit 1; done
 
 .PHONY: clean-state
 clean-state: ## Forget what the local cloud has stored
@@ -77,5 +100,5 @@ clean-state: ## Forget what the local cloud has stored
 
 .PHONY: clean
 clean: ## Remove everything that was made
-	@rm -rf .local $(VENV) $(SAM) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@rm -rf .local $(VENV) $(SAM) .venv-node web/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -153,14 +153,14 @@ def client(service: str, url: str) -> Any:
     )
 
 
-def check_port(port: int) -> None:
-    """Raises Problem where something listens on the port."""
+def check_port(port: int, choice: str = "PORT=4600") -> None:
+    """Raises Problem where something listens on the port; it names the setting that chooses another."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
-            raise Problem(f"Port {port} cannot be used ({error}); stop what uses it, or: make run PORT=4600") from None
+            raise Problem(f"Port {port} cannot be used ({error}); stop what uses it, or: make run {choice}") from None
 
 
 def free_port() -> int:

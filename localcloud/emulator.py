@@ -1,4 +1,4 @@
-"""Runs ministack with six corrections, four of them where it or its web server differs from AWS.
+"""Runs ministack with seven corrections, five of them where it or its web server differs from AWS.
 
 - A frame that nests deeper than Python's recursion limit ends the connection in ministack 1.5.33 while it looks for the
   route. API Gateway hands a frame that it cannot read to ``$default``.
@@ -7,6 +7,8 @@
 - ministack knows no ``dynamodb:LeadingKeys``, so a policy that allows only some partitions of a table would allow all.
 - It throws away what functions of WebSocket routes log. API Gateway's functions all log to CloudWatch. Here all of them
   log to ``.local/cloud.log``.
+- It keeps the CORS configuration of an HTTP API as CloudFormation spells it, but reads it as the API's own calls do, so
+  that it answers every preflight with 403.
 - When it is stopped, it invokes ``$disconnect`` for every open connection after its server has closed, each of which
   waits in vain for 10 seconds. SIGUSR1, sent before SIGTERM, tells it to leave that out.
 - It saves how far functions have read the streams of tables, but not the streams, so that after a restart they would
@@ -29,6 +31,8 @@ from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway, lambda_svc
 from wsproto.events import CloseConnection
 
+_cors_headers = apigateway._cors_response_headers
+_cors_preflight = apigateway._cors_preflight_response
 _evaluate = apigateway._evaluate_route_selection
 _service_context = iam_actions.dynamodb_service_context
 _enforce = iam_evaluator.enforce
@@ -47,6 +51,21 @@ def evaluate(expression: str, frame: str) -> str:
         return str(_evaluate(expression, frame))
     except RecursionError:
         return "$default"
+
+
+def api_spelling(configuration: dict[str, Any]) -> dict[str, Any]:
+    """A CORS configuration as UpdateApi has it: ``allowOrigins`` for ``AllowOrigins``."""
+    return {name[:1].lower() + name[1:]: value for name, value in configuration.items()}
+
+
+def cors_headers(configuration: dict[str, Any], origin: str) -> dict[str, Any]:
+    """The headers of an answer to another origin."""
+    return dict(_cors_headers(api_spelling(configuration), origin))
+
+
+def cors_preflight(configuration: dict[str, Any], origin: str) -> Any:
+    """The answer to a preflight."""
+    return _cors_preflight(api_spelling(configuration), origin)
 
 
 async def handle_events(stream: Any) -> None:
@@ -150,6 +169,8 @@ def invoke_worker(worker: Any, *arguments: Any, **options: Any) -> Any:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, stop_soon)
+    apigateway._cors_response_headers = cors_headers
+    apigateway._cors_preflight_response = cors_preflight
     apigateway._invoke_ws_lambda = invoke
     lambda_runtime.Worker.invoke = invoke_worker
     lambda_svc._restore_esm_positions = restore_positions

@@ -6,17 +6,20 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from chat.store import Store
 from chat.tables import Tables
-from localcloud.cloud import Cloud, client
+from localcloud.cloud import Cloud, check_port, client
 from localcloud.deploy import deploy
 from localcloud.endpoints import ENDPOINTS, LOCAL, Endpoints
+from localcloud.page import check_page, serving
 from localcloud.problem import Problem
 from localcloud.seed import PASSWORD, PEOPLE, seed
+from localcloud.site import DIST, Site
 
 PORT = 4566
 
@@ -32,12 +35,19 @@ def tables_of(endpoints: Endpoints) -> Tables:
 
 
 @contextmanager
-def running(folder: Path = LOCAL, port: int = PORT) -> Iterator[Endpoints]:
+def running(
+    folder: Path = LOCAL, port: int = PORT, page_port: int | None = None, page_folder: Path = DIST
+) -> Iterator[Endpoints]:
     """A local cloud with the stack deployed and the demo seeded; stopped and saved at the end.
+
+    With a port for it, the page is served too.
 
     Raises:
         Problem: it cannot run.
     """
+    if page_port is not None:
+        check_page(page_folder)
+        check_port(page_port, "PAGE_PORT=8500")
     cloud = Cloud(folder, port)
     folder.mkdir(parents=True, exist_ok=True)
     _say("Starting the local cloud …")
@@ -49,8 +59,10 @@ def running(folder: Path = LOCAL, port: int = PORT) -> Iterator[Endpoints]:
         _forget_connections(endpoints)
         if seed(tables, time.time_ns() // 1_000_000):
             _say("Seeded the demo domains.")
-        endpoints.save(folder / ENDPOINTS.name)
-        yield endpoints
+        with nullcontext() if page_port is None else serving(_site(page_folder, endpoints), page_port) as address:
+            endpoints = replace(endpoints, page=address)
+            endpoints.save(folder / ENDPOINTS.name)
+            yield endpoints
     finally:
         if cloud.is_started:
             (folder / ENDPOINTS.name).unlink(missing_ok=True)
@@ -58,12 +70,12 @@ def running(folder: Path = LOCAL, port: int = PORT) -> Iterator[Endpoints]:
             cloud.stop()
 
 
-def main(folder: Path, port: int) -> None:
+def main(folder: Path, port: int, page_port: int, page_folder: Path) -> None:
     """Run until Ctrl-C or SIGTERM."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        with running(folder, port) as endpoints:
+        with running(folder, port, page_port, page_folder) as endpoints:
             _summary(endpoints, folder)
             while True:
                 signal.pause()
@@ -73,12 +85,16 @@ def main(folder: Path, port: int) -> None:
         sys.exit(str(problem))
 
 
+def _site(folder: Path, endpoints: Endpoints) -> Site:
+    return Site(folder, endpoints.http_url, endpoints.websocket_url)
+
+
 def _summary(endpoints: Endpoints, folder: Path) -> None:
     people = ", ".join(local for local, *_ in PEOPLE["example.com"])
     others = ", ".join(local for local, *_ in PEOPLE["example.org"])
     print(
         f"""
-Company chat is running.
+Company chat is running. Open {endpoints.page} and log in.
 
   HTTP API        {endpoints.http_url}
   WebSocket API   {endpoints.websocket_url}

