@@ -1,0 +1,115 @@
+/** A window's side: its replica of the state, and the way to the service. */
+
+import type { Action } from "../state/actions.js";
+import { NOTHING, type State } from "../state/model.js";
+import { reduce } from "../state/reducer.js";
+import type { Command, Notice, View } from "./commands.js";
+
+/** What the service needs to know to serve a domain's chat; the same for all windows. */
+export interface Settings {
+  /** Base URL of the HTTP API, without a slash at its end. */
+  readonly api: string;
+  /** Seconds after which API Gateway ends a connection (AWS: 2 hours); the next one is opened before. */
+  readonly connection_lifetime?: number;
+  /** Seconds without a touch in any window until the user is Away. */
+  readonly idle_after?: number;
+}
+
+/** Window → service. */
+export type Upward =
+  | { readonly say: "attach"; readonly settings: Settings; readonly window: string }
+  | { readonly say: "command"; readonly command: Command }
+  | { readonly say: "view"; readonly view: View }
+  /** The window woke up or the network came back: look whether the connection still lives. */
+  | { readonly say: "wake" }
+  | { readonly say: "leave" };
+
+/** Service → window. */
+export type Downward =
+  | { readonly say: "snapshot"; readonly state: State }
+  | { readonly say: "actions"; readonly actions: readonly Action[] }
+  | { readonly say: "notice"; readonly notice: Notice };
+
+/** A way to the service, wherever it runs: `transports.ts` makes one. */
+export interface Transport {
+  send(message: Upward): void;
+  /** Called once, before the first `send`; `lost` when the service has to be told everything again. */
+  receive(listener: (message: Downward) => void, lost: () => void): void;
+  close(): void;
+}
+
+/** Identifies this window among those of the browser. */
+export const thisWindow: string = crypto.randomUUID();
+
+const NOWHERE: View = { listed: [], selected: null, chat: null, looked: false, notifies: false };
+
+/**
+ * The store of one window. Components read `state`, are told of changes by `subscribe`, and ask by `command`.
+ *
+ * `state` is `NOTHING` until the service's snapshot is there.
+ */
+export class Client {
+  state: State = NOTHING;
+  private view: View = NOWHERE;
+  private readonly listeners = new Set<() => void>();
+  private readonly notified = new Set<(notice: Notice) => void>();
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly settings: Settings,
+  ) {
+    transport.receive(
+      (message) => this.take(message),
+      () => this.attach(),
+    );
+    this.attach();
+  }
+
+  /** `listener` is called after every change; the function returned ends that. */
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** `listener` is called for messages that this window should announce; the function returned ends that. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.notified.add(listener);
+    return () => this.notified.delete(listener);
+  }
+
+  command(command: Command): void {
+    this.transport.send({ say: "command", command });
+  }
+
+  /** Tell what the window shows now; parts that are left out stay. */
+  show(changed: Partial<View>): void {
+    const view = { ...this.view, ...changed };
+    if (JSON.stringify(view) === JSON.stringify(this.view)) return;
+    this.view = view;
+    this.transport.send({ say: "view", view });
+  }
+
+  wake(): void {
+    this.transport.send({ say: "wake" });
+  }
+
+  /** The window goes away, or into the back/forward cache. */
+  leave(): void {
+    this.transport.send({ say: "leave" });
+  }
+
+  /** The window is there again: from the back/forward cache, or because the service moved. */
+  attach(): void {
+    this.transport.send({ say: "attach", settings: this.settings, window: thisWindow });
+    this.transport.send({ say: "view", view: this.view });
+  }
+
+  private take(message: Downward): void {
+    if (message.say === "notice") {
+      for (const listener of this.notified) listener(message.notice);
+      return;
+    }
+    this.state = message.say === "snapshot" ? message.state : message.actions.reduce(reduce, this.state);
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,204 @@
+/** The chat of somebody who is logged in: the upper bar and the three panes. */
+
+import { html, nothing, type PropertyValues } from "lit";
+import { addressOf, openChat, type Target } from "../client/windows.js";
+import type { Address } from "../state/model.js";
+import { contactAt, nameOf, selfOf, unreadInAll } from "../state/selectors.js";
+import { language, text } from "../texts/index.js";
+import { backIcon, chatIcon, closeIcon, warningIcon } from "./icons.js";
+import { mainViewStyles } from "./main-view-styles.js";
+import { Part } from "./part.js";
+import { keepSelection, keptSelection, newestUnread } from "./selection.js";
+import { shared } from "./theme.js";
+import "./content-pane.js";
+import "./navigation-pane.js";
+import "./preview-pane.js";
+import "./settings-menu.js";
+import "./state-line.js";
+import "./status-menu.js";
+
+/** In the page's history: this entry shows a contact, and the one before it the list. */
+const ENTRY = "company-chat contact";
+/** Pixels below which one pane is shown at a time, as in the styles. */
+const PHONE = 600;
+
+/** `<company-chat-main .client .state .heading .page .given>`: `page` is the one for chat windows. */
+export class MainView extends Part {
+  static override properties = {
+    ...Part.properties,
+    heading: {},
+    page: {},
+    given: { attribute: false },
+    selected: { state: true },
+    deep: { state: true },
+    blocked: { state: true },
+  };
+
+  static override styles = [shared, mainViewStyles];
+
+  declare heading: string | null;
+  declare page: string;
+  declare given: ReadonlySet<string>;
+  declare selected: Address | null;
+  /** On a phone: the contact is shown, and not the list. */
+  declare deep: boolean;
+  /** The chat whose window the browser did not open. */
+  declare blocked: Target | null;
+
+  constructor() {
+    super();
+    this.heading = null;
+    this.page = "";
+    this.given = new Set();
+    this.selected = null;
+    this.deep = false;
+    this.blocked = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("popstate", this.popped);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("popstate", this.popped);
+    this.client?.show({ selected: null });
+  }
+
+  protected override firstUpdated(): void {
+    this.selected = keptSelection(selfOf(this.state));
+    this.deep = this.selected !== null && Boolean(history.state?.[ENTRY]);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const { contacts } = this.state;
+    const gone = this.selected && contacts.complete && !contactAt(this.state, this.selected);
+    if (changed.has("state") && gone) {
+      this.selected = null;
+      this.deep = false;
+    }
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("selected")) return;
+    this.client.show({ selected: this.selected });
+    if (this.hasUpdated) keepSelection(selfOf(this.state), this.selected);
+  }
+
+  /** Open a chat's window, or bring it to the front. */
+  open(target: Target): void {
+    this.blocked = openChat(this.page, target) === "blocked" ? target : null;
+  }
+
+  override render() {
+    const { panes, back } = text.account;
+    const { client, state, selected } = this;
+    return html`
+      <header>
+        ${this.renderFlag()}
+        <h1>${this.heading ?? text.account.chat}</h1>
+        <company-chat-state-line .client=${client} .state=${state}></company-chat-state-line>
+        <company-chat-settings .client=${client} .state=${state} .given=${this.given}></company-chat-settings>
+        <company-chat-status-menu .client=${client} .state=${state}></company-chat-status-menu>
+      </header>
+      ${this.renderOffline()}
+      <div role="alert">${this.renderBlocked()}</div>
+      <div class="panes ${this.deep ? "deep" : ""}" @open=${this.opened} @select=${this.select}>
+        <section class="navigation" aria-label=${panes.contacts}>
+          <company-chat-navigation .client=${client} .state=${state} .selected=${selected}>
+          </company-chat-navigation>
+        </section>
+        <div class="detail">
+          <button class="plain back" @click=${this.leave}>${backIcon()}${back}</button>
+          <section class="content" aria-label=${panes.details}>
+            <company-chat-content .client=${client} .state=${state} .contact=${selected}></company-chat-content>
+          </section>
+          <section class="preview" aria-label=${panes.preview}>
+            <company-chat-preview .client=${client} .state=${state} .contact=${selected}></company-chat-preview>
+          </section>
+        </div>
+      </div>
+    `;
+  }
+
+  /** The chat icon; with unread messages, the flag that leads to the newest. */
+  private renderFlag() {
+    const unread = unreadInAll(this.state);
+    const contact = newestUnread(this.state);
+    if (!unread || !contact) return html`<span class="mark">${chatIcon()}</span>`;
+    const { account } = text;
+    const label = `${account.unread(unread)}. ${account.openUnread(nameOf(this.state, contact))}`;
+    return html`<button class="icon mark" aria-label=${label} title=${label} @click=${() => this.open({ contact })}>
+      ${chatIcon()}<span class="badge">${unread > 99 ? "99+" : unread.toLocaleString(language)}</span>
+    </button>`;
+  }
+
+  private renderOffline() {
+    if (this.state.own.chosen !== "offline") return nothing;
+    const { banner, end } = text.account.offline;
+    return html`<div class="line">
+      <span>${banner}</span>
+      <button @click=${() => this.client.command({ do: "choose", status: "available" })}>${end}</button>
+    </div>`;
+  }
+
+  private renderBlocked() {
+    if (!this.blocked) return nothing;
+    const { blocked, openTab, close } = text.account;
+    return html`<div class="line">
+      ${warningIcon()}
+      <span>
+        ${blocked}
+        <a href=${addressOf(this.page, this.blocked)} target="_blank" rel="noopener noreferrer" @click=${this.unblock}>${openTab}</a>
+      </span>
+      <button class="icon" aria-label=${close} @click=${this.unblock}>${closeIcon()}</button>
+    </div>`;
+  }
+
+  private unblock(): void {
+    this.blocked = null;
+  }
+
+  private opened(event: CustomEvent<Target | undefined>): void {
+    event.stopPropagation();
+    const target = event.detail ?? (this.selected ? { contact: this.selected } : null);
+    if (target) this.open(target);
+  }
+
+  private async select(event: CustomEvent<Address>): Promise<void> {
+    event.stopPropagation();
+    this.selected = event.detail;
+    if (this.clientWidth >= PHONE) return;
+    if (!this.deep) history.pushState({ ...history.state, [ENTRY]: true }, "");
+    this.deep = true;
+    await this.updateComplete;
+    this.renderRoot.querySelector(".detail")?.scrollTo(0, 0);
+    this.focusOn(".back");
+  }
+
+  private leave(): void {
+    if (history.state?.[ENTRY]) history.back();
+    else void this.surface();
+  }
+
+  private readonly popped = (): void => {
+    const deep = Boolean(history.state?.[ENTRY]) && this.selected !== null;
+    if (deep) this.deep = true;
+    else if (this.deep) void this.surface();
+  };
+
+  /** Back to the list, where the focus was: not in its box, which would bring up a phone's keyboard. */
+  private async surface(): Promise<void> {
+    this.deep = false;
+    await this.updateComplete;
+    const navigation = this.renderRoot.querySelector("company-chat-navigation");
+    navigation?.shadowRoot?.querySelector<HTMLElement>("company-chat-contact-list")?.focus();
+  }
+
+  private focusOn(selector: string): void {
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+}
+
+customElements.define("company-chat-main", MainView);

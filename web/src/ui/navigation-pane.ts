@@ -1,0 +1,215 @@
+/** The navigation pane: whom one can chat with, and a box that finds them. */
+
+import { css, html, nothing, type PropertyValues } from "lit";
+import type { Address } from "../state/model.js";
+import { selfOf } from "../state/selectors.js";
+import { language, text } from "../texts/index.js";
+import type { ContactList } from "./contact-list.js";
+import "./contact-list.js";
+import { AddressBook, NOBODY } from "./filter.js";
+import { closeIcon, personIcon, searchIcon } from "./icons.js";
+import { Part } from "./part.js";
+import { empty, placeholders, skeleton } from "./placeholders.js";
+import { open, select } from "./tell.js";
+import { shared } from "./theme.js";
+
+/** As many as a view may list. */
+const MOST_LISTED = 150;
+
+/** Milliseconds after the last change of the search until its result is read out. */
+const QUIET = 600;
+
+/**
+ * `<company-chat-navigation .client .state .selected>`.
+ *
+ * Events: `select` with the address of a contact, `open` with `{contact}` for its chat.
+ */
+export class NavigationPane extends Part {
+  static override properties = { ...Part.properties, selected: {}, query: { state: true }, said: { state: true } };
+
+  static override styles = [
+    shared,
+    placeholders,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-block-size: 0;
+        block-size: 100%;
+        background: var(--chat-surface);
+      }
+      .box {
+        position: relative;
+        padding: 12px;
+      }
+      .box > svg {
+        position: absolute;
+        inset-block: 0;
+        inset-inline-start: 22px;
+        margin-block: auto;
+        color: var(--chat-text-quiet);
+        pointer-events: none;
+      }
+      .box input {
+        inline-size: 100%;
+        padding-inline: 36px;
+        appearance: none;
+      }
+      .box input::-webkit-search-cancel-button {
+        display: none;
+      }
+      .box button {
+        position: absolute;
+        inset-block: 0;
+        inset-inline-end: 16px;
+        margin-block: auto;
+        min-block-size: 28px;
+        block-size: 28px;
+        inline-size: 28px;
+      }
+      company-chat-contact-list {
+        flex: 1;
+      }
+      .arriving {
+        padding: 6px 16px;
+        border-block-start: 1px solid var(--chat-border);
+        font-size: 0.8125rem;
+      }
+      @media (pointer: coarse) {
+        .box button {
+          block-size: 44px;
+          inline-size: 44px;
+          inset-inline-end: 12px;
+        }
+      }
+    `,
+  ];
+
+  declare selected: Address | null;
+  declare query: string;
+  /** What the live region says. */
+  declare said: string;
+
+  private readonly book = new AddressBook();
+  private found = NOBODY;
+  private frame = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.selected = null;
+    this.query = "";
+    this.said = "";
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
+    this.client?.show({ listed: [] });
+  }
+
+  /** Put the focus into the box. */
+  override focus(): void {
+    this.input?.focus();
+  }
+
+  private get input(): HTMLInputElement | null {
+    return this.renderRoot.querySelector("input");
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = this.found;
+    this.found = this.book.find(this.state.contacts.list, selfOf(this.state), language, this.query);
+    if (changed.has("query") || (this.query && before !== this.found)) this.sayLater();
+  }
+
+  override render() {
+    const words = text.people.navigation;
+    const { list, complete } = this.state.contacts;
+    return html`<div class="box" role="search">
+        ${searchIcon()}
+        <input
+          type="search"
+          aria-label=${words.search}
+          placeholder=${words.search}
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck="false"
+          enterkeyhint="search"
+          .value=${this.query}
+          @input=${this.typed}
+          @keydown=${this.pressed}
+        />
+        ${
+          this.query
+            ? html`<button class="icon" type="button" aria-label=${words.clear} title=${words.clear} @click=${this.clear}>
+                ${closeIcon()}
+              </button>`
+            : nothing
+        }
+      </div>
+      <div class="visually-hidden" role="status">${this.said}</div>
+      ${this.body()}
+      ${!complete && list.length ? html`<div class="arriving quiet">${words.arriving(list.length)}</div>` : nothing}`;
+  }
+
+  private body() {
+    const words = text.people.navigation;
+    const { list, complete } = this.state.contacts;
+    if (!list.length && !complete) return skeleton(8, words.loading, true);
+    if (!this.found.list.length && this.query.trim()) {
+      const clear = html`<button type="button" @click=${this.clear}>${words.clear}</button>`;
+      return empty(searchIcon(), words.nothing(this.query.trim()), clear);
+    }
+    if (!this.found.list.length) return empty(personIcon(), words.none);
+    return html`<company-chat-contact-list
+      .client=${this.client}
+      .state=${this.state}
+      .found=${this.found}
+      .selected=${this.selected}
+      .query=${this.query}
+      @shown=${this.shown}
+      @leave=${this.focus}
+      @clear=${this.clear}
+    ></company-chat-contact-list>`;
+  }
+
+  private typed(event: Event): void {
+    this.query = (event.target as HTMLInputElement).value;
+  }
+
+  private readonly clear = (): void => {
+    this.query = "";
+    this.focus();
+  };
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    const first = this.found.list[0]?.address;
+    if (event.key === "ArrowDown") this.renderRoot.querySelector<ContactList>("company-chat-contact-list")?.focus();
+    else if (event.key === "Escape" && this.query) this.clear();
+    else if (event.key === "Enter" && first !== undefined && this.query.trim()) {
+      if (event.ctrlKey || event.metaKey) open(this, { contact: first });
+      else select(this, first);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The rows on the screen decide whose presence is watched; once a frame is enough. */
+  private shown(event: CustomEvent<readonly Address[]>): void {
+    event.stopPropagation();
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.client.show({ listed: event.detail.slice(0, MOST_LISTED) }));
+  }
+
+  private sayLater(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.said = this.query.trim() ? text.people.navigation.found(this.found.list.length) : "";
+    }, QUIET);
+  }
+}
+
+customElements.define("company-chat-navigation", NavigationPane);

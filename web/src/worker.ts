@@ -1,0 +1,13 @@
+/** The shared worker: the one service of all windows of a browser. */
+
+import type { Upward } from "./client/client.js";
+import { Hub, type Port } from "./service/hub.js";
+
+const hub = new Hub();
+
+self.addEventListener("connect", (event) => {
+  const messages = (event as MessageEvent).ports[0];
+  if (!messages) return;
+  const port: Port = { post: (message) => messages.postMessage(message) };
+  messages.onmessage = ({ data }: MessageEvent<Upward>) => hub.take(port, data);
+});
