@@ -6,7 +6,6 @@ A test gets what it needs from ``company`` (tests/conftest.py), ``open_page``, `
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http import HTTPStatus
@@ -14,27 +13,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from chat.tables import Tables
+from chat.tables.directory import Credential
 from localcloud.endpoints import Endpoints
 from localcloud.page import check_page, serving
 from localcloud.site import DIST, Answer, Site
 from scripts import chromium
 from tests.browser.complaints import Complaints
 from tests.browser.workers import SharedWorkers
-from tests.company import PASSWORD
+from tests.company import PASSWORD, Company
 
 PATIENCE = 10_000
 """Milliseconds for each thing that a test waits for."""
-
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Serve(Protocol):
@@ -42,7 +34,7 @@ class Serve(Protocol):
 
 
 class Visit(Protocol):
-    def __call__(self, path: str = "/", *, site: str | None = None, **config: Any) -> Page: ...
+    def __call__(self, path: str = "/", *, site: str | None = None, script: str = "", **config: Any) -> Page: ...
 
 
 class OpenPage(Protocol):
@@ -73,10 +65,8 @@ def browser() -> Iterator[Browser]:
             pytest.fail(chromium.ADVICE, pytrace=False)
         pytest.skip(chromium.ADVICE)
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS, chromium_sandbox=os.geteuid() != 0)
+    with chromium.running(path) as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +79,7 @@ def workers(browser: Browser) -> SharedWorkers:
 def complaints(workers: SharedWorkers) -> Iterator[Complaints]:
     """What the test's pages and workers complain of. At the end, what was not allowed fails the test."""
     heard = Complaints()
+    workers.forget()
     workers.hear = heard.hear
     yield heard
     workers.hear = None
@@ -122,20 +113,36 @@ def host() -> Iterator[Callable[[str], str]]:
         yield lambda html: until_end.enter_context(serving(Host(html)))
 
 
+@pytest.fixture(scope="session")
+def warm(stack: Endpoints, tables: Tables, credential: Credential) -> None:
+    """The local cloud's functions have answered once: the first answer of each takes a second and more."""
+    company = Company(stack, tables, credential)
+    company.add("alice", "bob")
+    connection = company.connect("alice")
+    for action in ("contacts", "sync", "ping"):
+        connection.ask(action)
+    connection.ask("watch", contacts=[company.at("bob")])
+    company.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, serve: Serve, complaints: Complaints) -> Iterator[Visit]:
+def visit(browser: Browser, warm: None, serve: Serve, complaints: Complaints) -> Iterator[Visit]:
     """Open a page in a context of its own: no storage, nobody logged in. ``config`` goes into config.json.
+
+    ``script`` runs in each page of the context before the page's own.
 
     More pages of the same person are ``page.context.new_page()``. ``page.wait_for_function`` does not work, since the
     page's policy forbids what it does, and ``page.evaluate`` waits for a promise without end: use ``expect``.
     """
     with ExitStack() as until_end:
 
-        def open_path(path: str = "/", *, site: str | None = None, **config: Any) -> Page:
+        def open_path(path: str = "/", *, site: str | None = None, script: str = "", **config: Any) -> Page:
             context = browser.new_context(base_url=site or serve(**config))
             until_end.callback(context.close)
             context.set_default_timeout(PATIENCE)
             complaints.watch(context)
+            if script:
+                context.add_init_script(script)
             page = context.new_page()
             page.goto(path)
             return page
@@ -152,7 +159,7 @@ def open_page(visit: Visit) -> OpenPage:
     ) -> Page:
         page = visit(path, site=site, **config)
         page.get_by_label("Address").fill(address)
-        page.get_by_label("Password").fill(password)
+        page.get_by_label("Password", exact=True).fill(password)
         page.get_by_role("button", name="Log in").click()
         return page
 

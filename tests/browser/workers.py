@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from playwright.sync_api import Browser, Error
@@ -17,10 +18,22 @@ class SharedWorkers:
 
     def __init__(self, browser: Browser) -> None:
         self.hear: Hear | None = None
+        self.asked_for: list[str] = []
+        """The URLs of all requests and WebSockets of the test's workers."""
+        self._numbers = count()
         self._devtools = browser.new_browser_cdp_session()
         self._devtools.on("Target.targetCreated", self._attach)
         self._devtools.on("Target.receivedMessageFromTarget", self._receive)
         self._devtools.send("Target.setDiscoverTargets", {"discover": True})
+
+    def forget(self) -> None:
+        """Begin anew with another test."""
+        self.asked_for = []
+
+    def _tell(self, session: str, method: str, params: dict[str, Any] | None = None) -> None:
+        message = json.dumps({"id": next(self._numbers), "method": method, "params": params or {}})
+        with suppress(Error):  # it is gone already
+            self._devtools.send("Target.sendMessageToTarget", {"sessionId": session, "message": message})
 
     def _attach(self, event: dict[str, Any]) -> None:
         if event["targetInfo"]["type"] != "shared_worker":
@@ -28,12 +41,17 @@ class SharedWorkers:
         with suppress(Error):  # it is gone already
             target = {"targetId": event["targetInfo"]["targetId"], "flatten": False}
             session = self._devtools.send("Target.attachToTarget", target)["sessionId"]
-            for number, method in enumerate(("Runtime.enable", "Log.enable")):  # both tell what was before, too
-                message = json.dumps({"id": number, "method": method})
-                self._devtools.send("Target.sendMessageToTarget", {"sessionId": session, "message": message})
+            # The last two tell what was before, too.
+            for method in ("Inspector.enable", "Network.enable", "Runtime.enable", "Log.enable"):
+                self._tell(session, method)
 
     def _receive(self, event: dict[str, Any]) -> None:
         message = json.loads(event["message"])
+        if message.get("method") == "Inspector.targetReloadedAfterCrash":
+            # The next worker of the same name: it is kept from starting for the sake of who listened to the last one.
+            self._tell(event["sessionId"], "Runtime.runIfWaitingForDebugger")
+        if url := address(message.get("method", ""), message.get("params", {})):
+            self.asked_for.append(url)
         text = complaint(message.get("method", ""), message.get("params", {}))
         if text and self.hear:
             self.hear(f"worker: {text}")
@@ -49,3 +67,10 @@ def complaint(method: str, params: dict[str, Any]) -> str | None:
     if method == "Log.entryAdded" and params["entry"]["level"] == "error":
         return f"{params['entry']['text']} ({params['entry'].get('url', '')})"
     return None
+
+
+def address(method: str, params: dict[str, Any]) -> str | None:
+    """The URL in an event of the protocol, if it tells of a request or of a WebSocket."""
+    if method == "Network.requestWillBeSent":
+        return str(params["request"]["url"])
+    return str(params["url"]) if method == "Network.webSocketCreated" else None

@@ -1,0 +1,187 @@
+"""What everybody can use: axe finds nothing, nothing is cut off on a narrow screen, nothing moves unasked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from localcloud.endpoints import ROOT
+from tests.browser.chat_windows import bodies, hash_of
+from tests.browser.conftest import OpenPage, Visit
+from tests.company import Company
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FIND = """async () => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"]});
+  return violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(" ").slice(0, 400)}`);
+}"""
+TOO_WIDE = """() => {
+  const found = [];
+  const look = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.shadowRoot) look(each.shadowRoot);
+      const scrolls = /auto|scroll/.test(getComputedStyle(each).overflowX) && !each.matches(".tabs, textarea");
+      if (scrolls && each.scrollWidth > each.clientWidth + 1) found.push(each.outerHTML.slice(0, 120));
+    }
+  };
+  look(document);
+  const page = document.documentElement;
+  if (page.scrollWidth > innerWidth) found.push(`page: ${page.scrollWidth} > ${innerWidth}`);
+  return found;
+}"""
+
+MOVING = """() => {
+  const count = (root) => [...root.querySelectorAll("*")].reduce(
+    (sum, each) => sum + (each.shadowRoot ? count(each.shadowRoot) : 0), root.getAnimations().length);
+  return count(document);
+}"""
+"""How many things are moving; a root knows of its own alone."""
+
+TO_LOG_IN = re.compile("Log in|الدخول")
+EARLIER = "01900000-0000-7000-8000-00000000000{}"
+
+Show = Callable[[Page, Company], None]
+
+
+def contact_row(page: Page, name: str) -> Locator:
+    """A contact's row, in whatever language the list has its name."""
+    return page.locator("company-chat-contact-list").get_by_role("option").filter(has_text=name)
+
+
+def contact(page: Page, company: Company) -> None:
+    contact_row(page, "Bob").click()
+    expect(page.get_by_role("option", name=re.compile("until then"))).to_be_visible()
+
+
+def alias(page: Page, company: Company) -> None:
+    contact_row(page, "Sales").click()
+    expect(page.locator("company-chat-content .membership")).to_be_visible()
+
+
+def settings(page: Page, company: Company) -> None:
+    contact(page, company)
+    page.locator("company-chat-settings .opener").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def status_menu(page: Page, company: Company) -> None:
+    contact(page, company)
+    page.locator("company-chat-status-menu .opener").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+
+
+def offline(page: Page, company: Company) -> None:
+    contact(page, company)
+    page.locator("company-chat-status-menu .opener").click()
+    page.get_by_role("menuitemradio").last.click()
+    expect(page.locator("company-chat-main > .line, company-chat-main .line").first).to_be_visible()
+
+
+def chat_window(page: Page, company: Company) -> None:
+    page.goto("/chat.html" + hash_of(company.at("bob")))
+    expect(bodies(page)).to_have_count(2)
+
+
+def transcript(page: Page, company: Company) -> None:
+    page.goto("/chat.html" + hash_of(company.at("bob"), EARLIER.format(1)))
+    expect(bodies(page)).to_have_count(2)
+
+
+PARTS = [contact, alias, settings, status_menu, offline, chat_window, transcript]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is shown."""
+
+    name: str
+    scheme: Literal["light", "dark"] = "light"
+    width: int = 1280
+    language: str = ""
+
+
+LOOKS = [Look("light"), Look("dark", scheme="dark"), Look("narrow", width=320), Look("arabic", language="ar")]
+
+
+Shown = Callable[[Show, Look], Page]
+
+
+@pytest.fixture
+def office(company: Company) -> Company:
+    """A company with an alias, and a conversation of alice and bob."""
+    company.alias("sales", "alice", "bob")
+    company.remember("bob", "alice", EARLIER.format(1), "see https://example.com/ and write to me@example.com")
+    company.remember("alice", "bob", EARLIER.format(2), "until then 👋")
+    return company
+
+
+def dress(page: Page, look: Look) -> None:
+    page.emulate_media(color_scheme=look.scheme)
+    page.set_viewport_size({"width": look.width, "height": 720})
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(FIND)
+    return found
+
+
+@pytest.fixture
+def shown(office: Company, open_page: OpenPage) -> Shown:
+    """Alice's page, with a part of it on the screen in some look."""
+
+    def show(part: Show, look: Look) -> Page:
+        page = open_page(office.at("alice"))
+        expect(contact_row(page, "Bob")).to_be_visible()
+        if look.language:
+            page.get_by_role("button", name="Settings").click()
+            page.get_by_role("combobox", name="Language").select_option(look.language)
+            page.keyboard.press("Escape")
+        dress(page, look)
+        part(page, office)
+        return page
+
+    return show
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=attrgetter("name"))
+@pytest.mark.parametrize("part", PARTS, ids=attrgetter("__name__"))
+def test_axe_finds_nothing(shown: Shown, part: Show, look: Look) -> None:
+    assert violations(shown(part, look)) == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=attrgetter("name"))
+def test_axe_finds_nothing_in_the_log_in_form(visit: Visit, look: Look) -> None:
+    page = visit(script=f"Object.defineProperty(navigator, 'languages', {{value: ['{look.language or 'en'}']}})")
+    dress(page, look)
+    expect(page.get_by_role("button", name=TO_LOG_IN)).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [320, 640])
+@pytest.mark.parametrize("part", PARTS, ids=attrgetter("__name__"))
+def test_nothing_is_wider_than_the_screen(shown: Shown, part: Show, width: int) -> None:
+    page = shown(part, LOOKS[0])
+    page.set_viewport_size({"width": width, "height": 480})
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_nothing_moves_for_who_wants_that(company: Company, open_page: OpenPage) -> None:
+    silent = "delete globalThis.SharedWorker; globalThis.WebSocket = class { close() {} }"
+    page = open_page(company.at("alice"), script=silent)
+    expect(page.locator("company-chat-navigation .skeleton")).to_be_visible()
+    assert page.evaluate(MOVING) > 0
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(MOVING) == 0
+
+
+def test_axe_is_able_to_find_something(shown: Shown) -> None:
+    page = shown(contact, LOOKS[0])
+    page.evaluate("document.querySelector('company-chat').shadowRoot.append(document.createElement('img'))")
+    assert "image-alt" in "".join(violations(page))
