@@ -1,4 +1,6 @@
-"""Find a Chromium for the browser tests, or install Debian's. Runs on a bare Python: with the standard library alone.
+"""Find a Chromium for tests, figures and pictures of the page, or install Debian's.
+
+Runs on a bare Python: with the standard library alone, but for starting it.
 
 Usage: chromium.py
 """
@@ -9,9 +11,23 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 COMMANDS = (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"])
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ADVICE = (
     f"The browser tests need Chromium; install it with: sudo {' '.join(COMMANDS[0])} && sudo {' '.join(COMMANDS[1])}"
 )
@@ -26,6 +42,19 @@ def main() -> None:
 def find() -> str | None:
     """The path of the machine's Chromium."""
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def running(path: str) -> Iterator[Browser]:
+    """This Chromium, driven by Playwright and without a window; closed at the end."""
+    from playwright.sync_api import sync_playwright  # not there on a bare Python
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, chromium_sandbox=os.geteuid() != 0)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def is_required() -> bool:
