@@ -4,11 +4,12 @@ PAGE_PORT ?= 8480
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
-PAGE := web/dist/index.html
 CODE := layers/chat/chat chatctl localcloud scripts bench tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# Several targets install packages into one folder.
+.NOTPARALLEL:
 
 .PHONY: help
 help: ## List the targets
@@ -27,11 +28,8 @@ $(VENV)/.browser: $(VENV)/.ready requirements/browser.txt
 	@$(PYTHON) scripts/setup.py $(VENV) requirements/browser.txt .browser
 
 .PHONY: web
-web: $(PAGE) ## Build the web page
-
-# Folders too, so that it is built again when a file is gone.
-$(PAGE): scripts/node.py $(shell find web -mindepth 1 \( -path web/node_modules -o -path web/dist \) -prune -o -print)
-	@$(PYTHON) scripts/node.py build
+web: ## Build the web page where it is not current
+	@$(PYTHON) scripts/node.py --if-changed build
 
 .PHONY: run
 run: setup web ## Run page and backend on this machine (Ctrl-C stops them; PORT=4566 PAGE_PORT=8480)
@@ -78,8 +76,12 @@ browser: $(VENV)/.browser web ## Tests of the page in Chromium, which is install
 	@$(VENV)/bin/pytest tests/browser
 
 .PHONY: bench
-bench: setup ## Measure against the references; writes .local/bench.json
+bench: $(VENV)/.browser web ## Measure against the references; writes .local/bench.json
 	@$(RUN) -m bench
+
+.PHONY: screenshots
+screenshots: $(VENV)/.browser web ## Take pictures of every view of the page, into .local/screenshots
+	@$(RUN) -m scripts.screenshots
 
 .PHONY: protocol
 protocol: setup ## Record the examples and generate docs/protocol.md and its schema from the frames

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import secrets
 import time
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +12,7 @@ from typing import Annotated
 import typer
 
 from chat import signon, signon_settings
-from chat.errors import SignOnRefused, SignOnUnavailable
+from chat.errors import ChatError, SignOnRefused, SignOnUnavailable
 from chat.jwks import KeySets
 from chat.tables.directory import SignOnSettings
 from chatctl import layout
@@ -19,6 +21,8 @@ from chatctl.clock import now
 
 app = typer.Typer(no_args_is_help=True, help="Let a webmail sign its users on with JWTs: set, show, check, remove.")
 
+NEW_KEY = 64
+"""Random bytes of a new key, spelled in 86 characters: enough for HS512."""
 FINGERPRINT = 16
 """Hexadecimal digits of a key's SHA-256: enough to tell keys apart."""
 
@@ -34,7 +38,16 @@ def set_sign_on(
         typer.Option(
             metavar="FILE",
             help="The key that the webmail signs with, too (HS256, HS384, HS512):"
-            f" {signon_settings.MIN_KEY} bytes at least. A line end behind a text does not count.",
+            f" {signon_settings.MIN_KEY} bytes at least. The bytes are the key as they are, nothing is decoded;"
+            " only of a single line of ASCII text the line end is left out.",
+        ),
+    ] = None,
+    new_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Make a random key that does for all three, and write it as a line of text to this new file, which"
+            " its owner alone may read. Give its text to the webmail as it is.",
         ),
     ] = None,
     jwks_url: Annotated[
@@ -42,13 +55,25 @@ def set_sign_on(
         typer.Option("--jwks-url", metavar="URL", help="The https address of the webmail's public keys (RFC 7517)."),
     ] = None,
 ) -> None:
-    """Let the users of a domain log in with the webmail's JWTs. What was set before is replaced."""
-    if (key_file is None) == (jwks_url is None):
-        raise typer.BadParameter("give either --key-file or --jwks-url")
+    """Let the users of a domain log in with the webmail's JWTs. What was set before is replaced.
+
+    Whoever signs vouches for the address in a token, since that user is logged in. So the webmail signs for the user
+    alone who is logged in there, with an address that is that user's own. The claim email_verified need not be there,
+    but must not be false.
+    """
+    if [key_file, new_key, jwks_url].count(None) != 2:
+        raise typer.BadParameter("give one of --key-file, --new-key and --jwks-url")
     where = deployment(context)
-    key = b"" if key_file is None else _key(key_file.read_bytes())
-    settings = SignOnSettings(issuer, audience, key, jwks_url or "")
-    signon_settings.set_up(where.tables, domain, settings)
+    if new_key is not None:
+        _write_new_key(new_key)
+    file = key_file or new_key
+    settings = SignOnSettings(issuer, audience, _key(file.read_bytes()) if file else b"", jwks_url or "")
+    try:
+        signon_settings.set_up(where.tables, domain, settings, local=where.is_local)
+    except ChatError:  # nothing was set
+        if new_key is not None:
+            new_key.unlink()
+        raise
     typer.echo(f"{domain} has single sign-on")
     typer.echo(_facts(settings))
 
@@ -73,8 +98,8 @@ def check(
     jwt_file: Annotated[Path, typer.Option(metavar="FILE", help="A JWT of the webmail; - is standard input.")],
 ) -> None:
     """Tell whom a JWT would log in now, or for what reason nobody. Nobody is logged in by that."""
-    tables = deployment(context).tables
-    check_domain(tables, domain)
+    where = deployment(context)
+    check_domain(where.tables, domain)
     content = typer.get_binary_stream("stdin").read() if str(jwt_file) == "-" else jwt_file.read_bytes()
     token = content.decode("latin-1").strip()  # whatever is not ASCII is refused for that
     try:
@@ -82,9 +107,10 @@ def check(
         if claimed.domain != domain:
             message = f"the JWT is for {claimed}, expected an address of {domain}"
             raise SignOnRefused(message, reason=str(signon.Reason.ADDRESS))
-        address = signon.identify(tables, token, KeySets(time.monotonic), now())
+        address = signon.identify(where.tables, token, KeySets(time.monotonic, local=where.is_local), now())
     except (SignOnRefused, SignOnUnavailable) as error:
-        typer.echo(f"Refused, {error.details['reason']}: {error.message}", err=True)
+        cause = f": {error.cause}" if isinstance(error, SignOnUnavailable) else ""
+        typer.echo(f"Refused, {error.details['reason']}: {error.message}{cause}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"{address} would be logged in")
 
@@ -93,6 +119,12 @@ def _key(content: bytes) -> bytes:
     """The key in a file: its bytes, or of a file of text the text without the line end behind it."""
     text = content.removesuffix(b"\n").removesuffix(b"\r")
     return text if text.isascii() and text.decode().isprintable() else content
+
+
+def _write_new_key(file: Path) -> None:
+    """Raises OSError where the file is there already or cannot be written."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        print(secrets.token_urlsafe(NEW_KEY), file=opened)
 
 
 def _facts(settings: SignOnSettings) -> str:

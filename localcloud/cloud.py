@@ -47,6 +47,11 @@ class Cloud:
         return self._process is not None
 
     @property
+    def has_ended(self) -> bool:
+        """Whether it was started and has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
     def log(self) -> Path:
         return self.folder / "cloud.log"
 
@@ -126,7 +131,8 @@ class Cloud:
         """
         if self._process is not None:
             code = self._process.wait()
-            raise Problem(f"The local cloud ended by itself with code {code}; see {self.log}.")
+            lost = "what changed in this run is lost"
+            raise Problem(f"The local cloud ended by itself with code {code}, so {lost}; see {self.log}.")
 
     def client(self, service: str) -> Any:
         """A boto3 client of this cloud, with an administrator's rights."""

@@ -45,11 +45,17 @@ def running(
     Raises:
         Problem: it cannot run.
     """
+    with running_on(Cloud(folder, port), page_port, page_folder) as endpoints:
+        yield endpoints
+
+
+@contextmanager
+def running_on(cloud: Cloud, page_port: int | None, page_folder: Path) -> Iterator[Endpoints]:
+    """The same on a cloud that is yet to be started."""
     if page_port is not None:
         check_page(page_folder)
         check_port(page_port, "PAGE_PORT=8500")
-    cloud = Cloud(folder, port)
-    folder.mkdir(parents=True, exist_ok=True)
+    cloud.folder.mkdir(parents=True, exist_ok=True)
     _say("Starting the local cloud …")
     try:
         cloud.start()
@@ -61,24 +67,25 @@ def running(
             _say("Seeded the demo domains.")
         with nullcontext() if page_port is None else serving(_site(page_folder, endpoints), page_port) as address:
             endpoints = replace(endpoints, page=address)
-            endpoints.save(folder / ENDPOINTS.name)
+            endpoints.save(cloud.folder / ENDPOINTS.name)
             yield endpoints
     finally:
         if cloud.is_started:
-            (folder / ENDPOINTS.name).unlink(missing_ok=True)
-            _say("Saving and stopping …")
+            (cloud.folder / ENDPOINTS.name).unlink(missing_ok=True)
+            if not cloud.has_ended:
+                _say("Saving and stopping …")
             cloud.stop()
 
 
 def main(folder: Path, port: int, page_port: int, page_folder: Path) -> None:
-    """Run until Ctrl-C or SIGTERM."""
+    """Run until Ctrl-C or SIGTERM, or until the local cloud ends by itself."""
+    cloud = Cloud(folder, port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        with running(folder, port, page_port, page_folder) as endpoints:
+        with running_on(cloud, page_port, page_folder) as endpoints:
             _summary(endpoints, folder)
-            while True:
-                signal.pause()
+            cloud.wait()
     except KeyboardInterrupt:
         _say("Stopped. All data is kept for the next start.")
     except Problem as problem:

@@ -3,6 +3,8 @@
 Runs on a bare Python: with the standard library alone, but for starting it.
 
 Usage: chromium.py
+
+CHROMIUM=/path names one that is not found by itself; CHROMIUM_SANDBOX=0 starts it without its sandbox, as for root.
 """
 
 from __future__ import annotations
@@ -28,33 +30,78 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ADVICE = (
-    f"The browser tests need Chromium; install it with: sudo {' '.join(COMMANDS[0])} && sudo {' '.join(COMMANDS[1])}"
-)
+MAX_SAID = 200
+"""Characters of Chromium's own words in a sentence of ours."""
+VERSION_SECONDS = 30
+"""Seconds that one may take to tell its version."""
 
 
 def main() -> None:
-    if find() or (can_install() and install()):
+    if find() or (not os.environ.get("CHROMIUM") and can_install() and install()):
         return
-    sys.exit(ADVICE) if is_required() else print(ADVICE)
+    sys.exit(advice()) if is_required() else print(advice())
 
 
 def find() -> str | None:
-    """The path of the machine's Chromium."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    """The path of a Chromium that works: the one that CHROMIUM names, else the machine's."""
+    named = os.environ.get("CHROMIUM")
+    return next((path for path in map(shutil.which, [named] if named else NAMES) if path and works(path)), None)
+
+
+def works(path: str) -> bool:
+    """Whether a program can be started; some systems have one that only tells what to install."""
+    try:
+        told = subprocess.run([path, "--version"], capture_output=True, timeout=VERSION_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return told.returncode == 0
+
+
+def advice() -> str:
+    """One sentence for whoever has no Chromium."""
+    if named := os.environ.get("CHROMIUM"):
+        return f"{named} is no Chromium that works; set CHROMIUM to the path of one, or unset it."
+    if shutil.which("apt-get"):
+        install = f"sudo {' '.join(COMMANDS[0])} && sudo {' '.join(COMMANDS[1])}"
+        return f"The browser tests need Chromium; install it with: {install}"
+    return "The browser tests need Chromium; install it or Chrome, and set CHROMIUM=/path if it is not found."
+
+
+ADVICE = advice()
 
 
 @contextmanager
 def running(path: str) -> Iterator[Browser]:
-    """This Chromium, driven by Playwright and without a window; closed at the end."""
-    from playwright.sync_api import sync_playwright  # not there on a bare Python
+    """This Chromium, driven by Playwright and without a window; closed at the end.
+
+    Raises:
+        Problem: it does not start.
+    """
+    from playwright.sync_api import Error, sync_playwright  # not there on a bare Python
+
+    from localcloud.problem import Problem
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, chromium_sandbox=os.geteuid() != 0)
+        sandbox = os.geteuid() != 0 and os.environ.get("CHROMIUM_SANDBOX") != "0"
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS, chromium_sandbox=sandbox)
+        except Error as error:
+            raise Problem(explain(path, error.message, sandbox)) from error
         try:
             yield browser
         finally:
             browser.close()
+
+
+def explain(path: str, output: str, sandbox: bool) -> str:
+    """One sentence for a Chromium that does not start, with its own words."""
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "<launching>" not in line]
+    telling = (
+        [line for line in lines if "sandbox" in line.lower()] + [line for line in lines if "[err]" in line] + lines
+    )
+    said = telling[0][:MAX_SAID] if telling else "it says nothing"
+    way_out = "; without its sandbox it may: CHROMIUM_SANDBOX=0" if sandbox else ""
+    return f"{path} does not start ({said}){way_out}."
 
 
 def is_required() -> bool:

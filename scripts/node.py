@@ -1,8 +1,11 @@
-"""Run an npm script of the web page. Runs on a bare Python, so it uses the standard library alone.
+"""Run an npm script of the web page, or build it where it is not current.
+
+Runs on a bare Python, so it uses the standard library alone.
 
 Node.js and npm are the machine's where they are new enough. Elsewhere they come from PyPI, into ``.venv-node``.
 
 Usage: node.py SCRIPT [ARGUMENT …]
+       node.py --if-changed build
 """
 
 from __future__ import annotations
@@ -13,10 +16,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
+PAGE = WEB / "dist" / "index.html"
+NOT_OF_THE_PAGE = {"dist", "node_modules", "tests"}
+"""Folders of ``web/`` that the page is not built from."""
 VENV = ROOT / ".venv-node"
 REQUIREMENTS = ROOT / "requirements" / "node.txt"
 OLDEST_NPM = (10,)
@@ -24,12 +31,29 @@ OLDEST_NPM = (10,)
 
 
 def main() -> None:
+    if sys.argv[1:] == ["--if-changed", "build"]:
+        if is_current(PAGE, WEB):
+            return
+        del sys.argv[1]
     if len(sys.argv) < 2 or sys.argv[1] not in json.loads((WEB / "package.json").read_text())["scripts"]:
         sys.exit("Which script of web/package.json is to be run? Usage: node.py SCRIPT [ARGUMENT …]")
     environment = os.environ | {"PATH": path(), "npm_config_update_notifier": "false"}
     install(environment)
     command = ["npm", "run", "--silent", sys.argv[1], "--", *sys.argv[2:]]
     sys.exit(subprocess.run(command, cwd=WEB, env=environment).returncode)
+
+
+def is_current(page: Path, web: Path) -> bool:
+    """Whether the page is there and newer than all that it is built from."""
+    return not any(is_older(page, source) for source in (Path(__file__), *sources(web)))
+
+
+def sources(web: Path) -> Iterator[Path]:
+    """What the page is built from: files, and their folders, which are newer when a file is gone."""
+    for entry in web.iterdir():
+        if entry.name not in NOT_OF_THE_PAGE and not entry.name.startswith("."):
+            yield entry
+            yield from (each for each in entry.rglob("*") if not each.name.startswith("."))
 
 
 def path() -> str:

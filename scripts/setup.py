@@ -8,18 +8,13 @@ STAMP is the file in the folder that says that it is done (.ready).
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LAUNCHER = """#!{python}
-import sys
-sys.path[:0] = [{root!r}, {layer!r}]
-from chatctl.main import run
-run()
-"""
 
 
 def main() -> None:
@@ -29,7 +24,7 @@ def main() -> None:
     stamp = sys.argv[3] if len(sys.argv) > 3 else ".ready"
     python = folder / "bin" / "python"
     try:
-        if not python.exists():
+        if not has_pip(python):
             print(f"Making the virtual environment {folder} …", flush=True)
             shutil.rmtree(folder, ignore_errors=True)
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
@@ -48,10 +43,25 @@ def main() -> None:
         sys.exit(f"The virtual environment {folder} cannot be made ({error}); on Debian: apt-get install python3-venv")
     if result.returncode:
         sys.exit(explain(result.stderr))
-    launcher = folder / "bin" / "chatctl"
-    launcher.write_text(LAUNCHER.format(python=python.absolute(), root=str(ROOT), layer=str(ROOT / "layers" / "chat")))
-    launcher.chmod(0o755)
+    chatctl = folder / "bin" / "chatctl"
+    chatctl.write_text(launcher(python.absolute(), ROOT))
+    chatctl.chmod(0o755)
     (folder / stamp).touch()
+
+
+def has_pip(python: Path) -> bool:
+    """Whether a virtual environment is whole: pip comes last, so one whose making was interrupted has none."""
+    if not python.exists():
+        return False
+    told = subprocess.run([python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return told.returncode == 0
+
+
+def launcher(python: Path, root: Path) -> str:
+    """The script that starts chatctl; by sh, because a path with a space or a long one cannot stand behind ``#!``."""
+    path = [str(root), str(root / "layers" / "chat")]
+    code = f"import sys; sys.path[:0] = {path!r}; from chatctl.main import run; run()"
+    return f'#!/bin/sh\nexec {shlex.quote(str(python))} -P -c {shlex.quote(code)} "$@"\n'
 
 
 def explain(output: str) -> str:

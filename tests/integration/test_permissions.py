@@ -9,10 +9,18 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from samtranslator.yaml_helper import yaml_parse
 
-from localcloud.endpoints import Endpoints
+from localcloud.endpoints import ROOT, Endpoints
 
 AWS = Callable[[str], Any]
+
+FUNCTIONS = {
+    name
+    for name, resource in yaml_parse((ROOT / "template.yaml").read_text())["Resources"].items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+"""The functions of the template."""
 
 
 def as_function(stack: Endpoints, aws: AWS, name: str, service: str) -> Any:
@@ -43,15 +51,9 @@ def key(pk: str, sk: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        *("Ping", "Contacts", "History", "Communications", "Presence", "Connect"),
-        *("Session", "Authorizer", "Fanout", "Grace"),
-    ],
-)
+@pytest.mark.parametrize("function", sorted(FUNCTIONS - {"SendFunction"}))
 def test_only_send_writes_history(stack: Endpoints, aws: AWS, function: str) -> None:
-    dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
+    dynamodb = as_function(stack, aws, function, "dynamodb")
     item = key("THREAD/a@b.example/c@b.example", "MESSAGE/x")
     assert is_denied(lambda: dynamodb.put_item(TableName=stack.history_table, Item=item))
     assert is_denied(lambda: dynamodb.delete_item(TableName=stack.history_table, Key=item))
@@ -63,11 +65,9 @@ def test_nobody_deletes_history(stack: Endpoints, aws: AWS) -> None:
     assert is_denied(lambda: dynamodb.delete_item(TableName=stack.history_table, Key=item))
 
 
-@pytest.mark.parametrize(
-    "function", ["Ping", "Contacts", "History", "Communications", "Presence", "Connect", "Send", "Fanout", "Grace"]
-)
+@pytest.mark.parametrize("function", sorted(FUNCTIONS - {"SessionFunction", "AuthorizerFunction"}))
 def test_only_session_and_authorizer_read_the_signing_keys(stack: Endpoints, aws: AWS, function: str) -> None:
-    secrets = as_function(stack, aws, f"{function}Function", "secretsmanager")
+    secrets = as_function(stack, aws, function, "secretsmanager")
     assert is_denied(lambda: secrets.get_secret_value(SecretId=stack.signing_secret))
 
 

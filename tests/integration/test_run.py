@@ -37,14 +37,28 @@ def command(folder: Path, port: int, page_port: int | None = None) -> list[str]:
     return [sys.executable, "-m", "localcloud", "--folder", str(folder), "--page", str(page), *ports]
 
 
+def begin(folder: Path, port: int) -> tuple[subprocess.Popen[str], list[str]]:
+    """A run as from a terminal, and the lines that it has printed up to the end of its summary."""
+    process = subprocess.Popen(
+        command(folder, port), env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    printed: list[str] = []
+    while not printed or "Ctrl-C" not in printed[-1]:
+        line = process.stdout.readline()
+        assert line, f"it ended without its summary: {process.communicate()[1]}"
+        printed.append(line.rstrip())
+    return process, printed
+
+
 @contextmanager
 def started(folder: Path, port: int) -> Iterator[Endpoints]:
-    """A run as from a terminal, up to its summary; ended by Ctrl-C."""
-    process = subprocess.Popen(command(folder, port), env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
+    """A run, ended by Ctrl-C."""
+    process, printed = begin(folder, port)
     try:
-        assert process.stdout is not None
-        assert any("Ctrl-C" in line for line in process.stdout), "it ended without its summary"
-        yield Endpoints.load(folder / ENDPOINTS.name)
+        endpoints = Endpoints.load(folder / ENDPOINTS.name)
+        assert f"Company chat is running. Open {endpoints.page} and log in." in printed
+        yield endpoints
     finally:
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
@@ -75,13 +89,26 @@ def test_a_second_start_has_kept_everything(tmp_path: Path) -> None:
         assert alice.ask("ping")["ok"]
 
 
-def test_the_summary_begins_with_the_page(tmp_path: Path) -> None:
+def test_the_page_of_the_summary_is_served(tmp_path: Path) -> None:
     with started(tmp_path, free_port()) as endpoints:
         assert endpoints.page
         with urllib.request.urlopen(endpoints.page) as answer:  # noqa: S310
             assert answer.read().decode() == PAGE
         with urllib.request.urlopen(f"{endpoints.page}/config.json") as answer:  # noqa: S310
             assert json.load(answer) == {"api": endpoints.http_url}
+
+
+def test_a_local_cloud_that_ends_by_itself_ends_the_run_with_a_sentence(tmp_path: Path) -> None:
+    process, _ = begin(tmp_path, free_port())
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, text=True, check=True).stdout
+    [cloud] = [int(pid) for pid, parent in map(str.split, listed.splitlines()) if int(parent) == process.pid]
+    os.kill(cloud, signal.SIGKILL)
+    printed, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.startswith("The local cloud ended by itself with code -9, so what changed in this run is lost")
+    assert said.count("\n") == 1
+    assert "Saving" not in printed
+    assert not (tmp_path / ENDPOINTS.name).exists()
 
 
 def test_the_demo_domain_has_what_a_new_user_looks_for(stack: Endpoints) -> None:

@@ -56,6 +56,7 @@ class Chatctl:
     tables: Tables
     domain: str
     folder: Path
+    is_local: bool = True
     management: FakeManagement = field(default_factory=FakeManagement)
 
     @classmethod
@@ -69,7 +70,7 @@ class Chatctl:
     def run(self, *arguments: str, input: str | None = None) -> Result:  # noqa: A002  # as click calls it
         management = cast("ApiGatewayManagementApiClient", self.management)
         client: DynamoDBClient = self.tables.store._client
-        where = Deployment("http://nowhere.invalid", self.tables, client, management, is_local=True)
+        where = Deployment("http://nowhere.invalid", self.tables, client, management, self.is_local)
         return CliRunner().invoke(
             app, [each.replace("@@", f"@{self.domain}") for each in arguments], input, obj=where, prog_name="chatctl"
         )

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from chat.aws import runtime
 from chat.aws.http import MAX_BODY, bearer, read_body, serve
-from chat.errors import BadJson, FrameTooLarge, SessionExpired, SignOnRefused, TooManyAttempts
+from chat.errors import BadJson, FrameTooLarge, SessionExpired, SignOnRefused, SignOnUnavailable, TooManyAttempts
 from chat.frames.base import Frame
 from chat.frames.session import TicketReply
 from chat.store import StoreBusy
@@ -85,6 +85,21 @@ def test_the_log_has_code_and_reason_and_no_message(monkeypatch: pytest.MonkeyPa
         {"route": ROUTE, "code": "ok"},
         {"route": ROUTE, "code": "session_expired"},
         {"route": ROUTE, "code": "sign_on_refused", "reason": "issuer"},
+    ]
+
+
+def test_why_keys_cannot_be_had_is_for_the_log_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[dict[str, str]] = []
+    monkeypatch.setattr(runtime.logger, "info", lambda _message, extra: noted.append(extra))
+    answer = handle(SignOnUnavailable("the answer is HTTP 500", reason="keys_unavailable"))
+    assert "HTTP 500" not in answer["body"]
+    assert noted == [
+        {
+            "route": ROUTE,
+            "code": "sign_on_unavailable",
+            "reason": "keys_unavailable",
+            "cause": "the answer is HTTP 500",
+        }
     ]
 
 

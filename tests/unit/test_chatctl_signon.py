@@ -69,11 +69,49 @@ def test_a_line_end_behind_a_key_of_text_does_not_count(chatctl: Chatctl, end: b
 
 
 @pytest.mark.parametrize(
-    "key", [b"\xff" * 32 + b"\n", b"\0" * 32 + b"\r\n", b"two lines of text\nin one key, no less\n"]
+    "key", [bytes(range(200, 240)) + b"\n", bytes(range(32)) + b"\r\n", b"two lines of text\nin one key, no less\n"]
 )
 def test_a_key_that_is_not_one_line_is_taken_as_it_is(chatctl: Chatctl, key: bytes) -> None:
     set_key(chatctl, key)
     assert stored(chatctl) == key
+
+
+def set_new_key(chatctl: Chatctl, path: Path) -> tuple[str, ...]:
+    return ("domain", "sign-on", "set", chatctl.domain, *NAMES, "--new-key", str(path))
+
+
+def test_a_new_key_is_random_text_in_a_file_of_its_owner(chatctl: Chatctl) -> None:
+    keys = []
+    for path in (chatctl.folder / "one", chatctl.folder / "two"):
+        told = chatctl.done(*set_new_key(chatctl, path))
+        keys.append(stored(chatctl))
+        assert path.read_bytes() == keys[-1] + b"\n"
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert keys[-1].decode() not in told
+    assert [len(key) for key in keys] == [86, 86]
+    assert keys[0] != keys[1]
+
+
+def test_a_new_key_overwrites_no_file(chatctl: Chatctl) -> None:
+    set_key(chatctl)
+    path = Path(file(chatctl, b"dear"))
+    assert chatctl.refused(*set_new_key(chatctl, path)) == f"{path}: File exists"
+    assert path.read_bytes() == b"dear"
+    assert stored(chatctl) == SHARED_KEY
+
+
+def test_a_new_key_that_could_not_be_set_is_not_left_behind(chatctl: Chatctl) -> None:
+    path = chatctl.folder / "key"
+    command = ("domain", "sign-on", "set", "nowhere.example", *NAMES, "--new-key", str(path))
+    assert "has not been created" in chatctl.refused(*command)
+    assert not path.exists()
+
+
+def test_on_aws_a_key_set_comes_from_the_internet_alone(chatctl: Chatctl) -> None:
+    chatctl.is_local = False
+    for url in ("http://127.0.0.1/keys", "https://localhost/keys", "https://10.0.0.1/keys"):
+        said = chatctl.refused("domain", "sign-on", "set", chatctl.domain, *NAMES, "--jwks-url", url)
+        assert "not an https URL" in said or "not the URL of a host on the internet" in said
 
 
 def test_a_key_set_is_shown_with_its_url(chatctl: Chatctl) -> None:
@@ -84,7 +122,12 @@ def test_a_key_set_is_shown_with_its_url(chatctl: Chatctl) -> None:
 
 
 def test_neither_or_both_kinds_of_key_are_a_usage_error(chatctl: Chatctl) -> None:
-    for keys in ((), ("--key-file", file(chatctl, SHARED_KEY), "--jwks-url", URL)):
+    new = str(chatctl.folder / "new")
+    for keys in (
+        (),
+        ("--key-file", file(chatctl, SHARED_KEY), "--jwks-url", URL),
+        ("--new-key", new, "--jwks-url", URL),
+    ):
         assert chatctl.run("domain", "sign-on", "set", chatctl.domain, *NAMES, *keys).exit_code == 2
 
 
@@ -137,4 +180,6 @@ def test_a_token_is_checked_with_the_key_set_as_it_is_now(chatctl: Chatctl) -> N
         told = chatctl.done("domain", "sign-on", "check", chatctl.domain, "--jwt-file", file(chatctl, token))
         assert told.endswith("would be logged in\n")
         server.status = 500
-        assert "Refused, keys_unavailable" in check(chatctl, token)
+        said = check(chatctl, token)
+        assert said.startswith("Refused, keys_unavailable: the key set of the domain cannot be had now")
+        assert "the answer is HTTP 500" in said

@@ -139,6 +139,19 @@ def test_who_reconnects_while_away_by_itself_stays_so(office: World) -> None:
     )
 
 
+def test_who_renews_a_connection_while_away_by_itself_stays_so(office: World) -> None:
+    statuses.idle(office.tables, office.web("alice", "page"), True, NOW)
+    office.web("alice", "page2")
+    assert office.presence("alice") is Status.AWAY
+
+
+def test_who_opens_a_connection_beside_an_active_one_is_available(office: World) -> None:
+    statuses.idle(office.tables, office.web("alice", "page"), True, NOW)
+    statuses.idle(office.tables, office.web("alice", "other"), False, NOW)
+    office.web("alice", "page2")
+    assert office.connections("alice")["web:page2"].status is Status.AVAILABLE
+
+
 def test_who_reconnects_after_one_of_two_lost_was_active_is_available(office: World) -> None:
     pages = [office.web("alice", name) for name in ("page", "other")]
     statuses.idle(office.tables, pages[0], True, NOW)

@@ -298,6 +298,25 @@ def test_of_many_tries_at_once_no_more_than_the_free_ones_and_one_pass(world: Wo
     assert all(wait <= LONGEST for wait in waits)
 
 
+def test_the_window_begins_with_the_first_try_and_no_later_one_extends_it(
+    table: ConnectionsTable, world: World
+) -> None:
+    assert tries(table, world.domain, [0, *[WINDOW - 1] * (FREE - 1)]) == [0] * FREE
+    assert tries(table, world.domain, [WINDOW] * FREE) == [0] * FREE
+
+
+def test_a_try_that_was_taken_back_begins_no_window(table: ConnectionsTable, world: World) -> None:
+    tries(table, world.domain, [0])
+    table.take_back(world.domain)
+    tries(table, world.domain, [WINDOW - 1] * FREE)
+    assert tries(table, world.domain, [WINDOW, WINDOW]) == [0, 1]
+
+
+def test_a_wait_lasts_beyond_the_window(table: ConnectionsTable, world: World) -> None:
+    tries(table, world.domain, [*[0] * FREE, 0, 1, 3, 7, WINDOW - 1])
+    assert tries(table, world.domain, [WINDOW, WINDOW + 14, WINDOW + 15]) == [15, 1, 0]
+
+
 def test_tries_are_forgotten_after_the_window_even_where_time_to_live_is_late(
     table: ConnectionsTable, world: World
 ) -> None:
@@ -320,16 +339,23 @@ def test_a_try_that_finds_the_old_ones_just_forgotten_is_counted(table: Connecti
     assert tries(table, world.domain, [WINDOW]) == [1]
 
 
-def test_a_success_can_take_back_its_try_and_the_wait_it_began(table: ConnectionsTable, world: World) -> None:
+def test_a_try_can_be_taken_back_with_the_wait_it_began(table: ConnectionsTable, world: World) -> None:
     tries(table, world.domain, [0] * FREE)
     for _ in range(3):
         assert tries(table, world.domain, [0]) == [0]
-        table.login_succeeded(world.domain, forget=False)
+        table.take_back(world.domain)
 
 
-def test_a_success_can_make_all_tries_forgotten(table: ConnectionsTable, world: World) -> None:
+def test_what_is_taken_back_after_all_was_forgotten_leaves_nothing(table: ConnectionsTable, world: World) -> None:
+    tries(table, world.domain, [0])
+    table.forget_attempts(world.domain)
+    table.take_back(world.domain)
+    assert tries(table, world.domain, [0] * (FREE + 2)) == [0] * (FREE + 1) + [1]
+
+
+def test_all_tries_can_be_forgotten(table: ConnectionsTable, world: World) -> None:
     tries(table, world.domain, [0] * (FREE + 1))
-    table.login_succeeded(world.domain, forget=True)
+    table.forget_attempts(world.domain)
     assert tries(table, world.domain, [0] * FREE) == [0] * FREE
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import count
 from threading import Event
 
 import pytest
 
 from chat import jwks
+from chat.aws import runtime
 from chat.jwks import AFTER_FAILURE, AGAIN, KEPT, MAX_BYTES, KeySets, fetch
 from chat.signon import KeysUnavailable
 from tests.webmail import KeyServer, key_server, signing_key
@@ -103,6 +105,34 @@ def test_a_failure_while_looking_for_a_new_key_leaves_the_kept_ones() -> None:
     assert webmail.get("a") == ["a"]
 
 
+def test_a_new_key_that_was_asked_for_in_vain_is_found_as_soon_as_the_server_answers() -> None:
+    webmail = Webmail("a")
+    webmail.get("a")
+    webmail.kids = []
+    with pytest.raises(KeysUnavailable):
+        webmail.get("b")
+    webmail.now += AFTER_FAILURE
+    webmail.kids = ["a", "b"]
+    assert webmail.get("b") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://127.0.0.1/keys.json", False),
+        ("https://127.0.0.1/keys.json", False),
+        ("https://169.254.169.254/latest", False),
+        ("http://webmail.example/keys.json", True),
+    ],
+)
+def test_what_may_not_be_fetched_is_not_whatever_was_set(url: str, local: bool) -> None:
+    def get(_url: str) -> bytes:
+        raise AssertionError("it was fetched")
+
+    with pytest.raises(KeysUnavailable, match="URL"):
+        KeySets(lambda: 0.0, get, local=local)(url, None)
+
+
 def test_a_set_that_cannot_be_renewed_is_not_used_for_longer() -> None:
     webmail = Webmail("a")
     webmail.get("a")
@@ -132,8 +162,21 @@ def server() -> Iterator[KeyServer]:
 
 
 def test_a_set_comes_from_its_server(server: KeyServer) -> None:
-    assert KeySets(lambda: 0.0)(server.url, "one") == [signing_key("one").public]
+    assert KeySets(lambda: 0.0, local=True)(server.url, "one") == [signing_key("one").public]
     assert server.asked == ["/keys.json"]
+
+
+@pytest.mark.parametrize(("told", "local"), [("this-machine", True), ("internet", False), (None, False)])
+def test_a_function_fetches_from_its_own_machine_on_a_local_cloud_alone(
+    server: KeyServer, monkeypatch: pytest.MonkeyPatch, told: str | None, local: bool
+) -> None:
+    monkeypatch.delenv("KEY_SETS_FROM", raising=False)
+    if told:
+        monkeypatch.setenv("KEY_SETS_FROM", told)
+    sets = runtime.key_sets.__wrapped__()
+    with nullcontext() if local else pytest.raises(KeysUnavailable, match="not an https URL"):
+        sets(server.url, "one")
+    assert server.asked == ["/keys.json"] * local
 
 
 @pytest.mark.parametrize(("path", "asked"), [("", "/"), ("?domain=a", "/?domain=a"), ("/a/b?c=d", "/a/b?c=d")])
@@ -169,7 +212,7 @@ def test_an_answer_that_ends_early_is_none(server: KeyServer) -> None:
     server.more_headers = {"content-length": "1000"}
     server.body = server.body[:-1]
     with pytest.raises(KeysUnavailable, match="not a key set"):
-        KeySets(lambda: 0.0)(server.url, "one")
+        KeySets(lambda: 0.0, local=True)(server.url, "one")
 
 
 def test_a_server_that_is_not_there_is_said() -> None:

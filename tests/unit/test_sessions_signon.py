@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,18 @@ def test_colleagues_behind_one_ip_who_sign_on_right_are_not_slowed(office: World
     fail(office, sessions.FREE_PER_IP)
     for _ in range(3):
         assert sign_on(office, shared(alice(office)))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"iss": "x"}, {"aud": "x"}, {"exp": 0}, {"exp": None}, {"nbf": "soon"}, {"email": "nobody@{}"}]
+)
+def test_what_is_wrong_behind_a_valid_signature_is_not_counted(office: World, changed: dict[str, Any]) -> None:
+    if "email" in changed:
+        changed = {"email": changed["email"].format(office.domain)}
+    token = shared(alice(office, **changed))
+    for _ in range(sessions.FREE_PER_IP + 5):
+        with pytest.raises(SignOnRefused):
+            sign_on(office, token)
 
 
 def test_tokens_and_passwords_of_one_ip_are_counted_together(office: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from chat import signon, signon_settings
+from chat import directory, signon, signon_settings
 from chat.errors import SignOnUnavailable
 from chat.signon import LEEWAY, MAX_JWT, MAX_LIFETIME, JsonWebKey, KeysUnavailable, Reason
 from chat.tables.directory import SignOnSettings
@@ -140,6 +140,16 @@ def test_a_claim_that_is_missing_is_named(office: World, claim: str) -> None:
         refusal = refused(office, by_hand(HS256, content, SHARED_KEY))
         assert refusal.details["reason"] == Reason.CLAIM_MISSING
         assert refusal.message == f"{claim} is missing, expected iss, aud, exp and iat"
+
+
+def test_a_token_from_before_the_address_was_given_to_somebody_new_does_not_log_in_the_new_owner(office: World) -> None:
+    directory.remove_user(office.tables, office.address("alice"), NOW)
+    office.add("alice", now=NOW + 10_000)
+    before, after = (shared(alice(office, iat=SECONDS + second)) for second in (9, 10))
+    refusal = refused(office, before)
+    assert refusal.details["reason"] == Reason.NO_SUCH_USER
+    assert refusal.message == f"iat is {SECONDS + 9}, but {office.address('alice')} was given to somebody new after it"
+    assert is_alice(office, after)
 
 
 # ---- what is wrong with the token ----
@@ -275,4 +285,5 @@ def test_keys_that_cannot_be_had_are_nobodys_fault(key_office: World) -> None:
     with pytest.raises(SignOnUnavailable) as unavailable:
         signon.identify(key_office.tables, signing_key("one").sign(alice(key_office)), keys, NOW)
     assert unavailable.value.details == {"reason": "keys_unavailable"}
-    assert unavailable.value.message.endswith("the answer is HTTP 500")
+    assert unavailable.value.cause == "the answer is HTTP 500"
+    assert unavailable.value.message == "the key set of the domain cannot be had now; try again"

@@ -22,8 +22,9 @@ _SLACK = 2000
 def open_web(tables: Tables, address: Address, connection_id: str, now: int) -> Connection:
     """Register a webmail connection with the status that the user chose last.
 
-    It takes the place of connections that were lost a moment ago, and their idling, so that a client which reconnects
-    causes no change that others would see; and of expired ones, whose end nobody reported.
+    It takes the place of connections that were lost a moment ago, and of expired ones, whose end nobody reported. It
+    idles as those that were lost did, else as all that are there do, so that a client which reconnects or renews its
+    connection causes no change that others would see.
 
     Raises:
         SessionExpired: the user has been disabled or removed since the ticket was given.
@@ -37,10 +38,11 @@ def open_web(tables: Tables, address: Address, connection_id: str, now: int) -> 
     registered, connections = connections_in(found.get(presence_key)), connections_in(found.get(presence_key), now)
     lost = [each for each in connections if each.is_web and each.leaving is not None]
     staying = len(connections) - len(lost)
+    before = lost or [each for each in connections if each.is_web]
     if staying >= MAX_CONNECTIONS:
         raise TooManyConnections(f"{address} has {staying} connections, allowed are {MAX_CONNECTIONS}")
     chosen = chosen_status(found.get(setting_key))
-    idle = chosen is Status.AVAILABLE and bool(lost) and all(each.idle for each in lost)
+    idle = chosen is Status.AVAILABLE and bool(before) and all(each.idle for each in before)
     expires = now // 1000 + LIFETIME
     connection = Connection(f"{WEB}{connection_id}", Status.AWAY if idle else chosen, now, expires, idle)
     latest = max([expires, *(each.expires for each in connections)])

@@ -11,7 +11,7 @@ from chat.entries import Alias, User
 from chat.tables import Tables
 from chat.tables.directory import active_contact, alias_from, version_from
 
-PAGE = 100
+PAGE = 200
 """Contacts in one page at most; fewer where their details are long."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from chat import ids
 from chat.addresses import Address
 
 MAX_NAME = 100
@@ -44,6 +45,10 @@ class User:
     @property
     def active(self) -> bool:
         return not (self.disabled or self.removed)
+
+    def given_after(self, time: float) -> bool:
+        """Whether the address was somebody else's at ``time``, in ms, and given to this user later."""
+        return bool(self.history_from) and time < ids.time_of(self.history_from)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ class WrongCredentials(ChatError):
 class SignOnRefused(ChatError):
     """A JWT that gives no session. ``reason`` is given: ``malformed``, ``address``, ``not_set_up``, ``algorithm``,
     ``unknown_key``, ``signature``, ``claim_missing``, ``issuer``, ``audience``, ``too_long_lived``, ``expired``,
-    ``not_yet_valid`` or ``no_such_user``, which a disabled user is too; the message says what was expected and given.
+    ``not_yet_valid`` or ``no_such_user``, which a disabled user is too, and one who had the address before its present
+    owner; the message says what was expected and given.
     """
 
     code = "sign_on_refused"
@@ -171,6 +172,11 @@ class SignOnUnavailable(ChatError):
 
     code = "sign_on_unavailable"
     status = 503
+
+    def __init__(self, cause: str, **details: str | int) -> None:
+        """``cause`` is for logs and administrators: it tells what our network sees, and anybody can ask."""
+        super().__init__("the key set of the domain cannot be had now; try again", **details)
+        self.cause = cause
 
 
 class TooManyAttempts(ChatError):

@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
+from chat.errors import BadField
 from chat.signon import KeysUnavailable
+from chat.signon_settings import check_url
 
 TIMEOUT = 3.0
 """Seconds for the whole answer: a function has 10 s, and a log-in that takes longer is tried again anyway."""
@@ -45,10 +47,16 @@ class _Kept:
 class KeySets:
     """The key sets of all domains, fetched when they are first needed: a ``chat.signon.KeySource``."""
 
-    def __init__(self, clock: Callable[[], float], get: Callable[[str], bytes] | None = None) -> None:
-        """``clock`` gives seconds that only grow; ``get`` fetches a URL, or raises KeysUnavailable."""
+    def __init__(
+        self, clock: Callable[[], float], get: Callable[[str], bytes] | None = None, *, local: bool = False
+    ) -> None:
+        """``clock`` gives seconds that only grow; ``get`` fetches a URL, or raises KeysUnavailable.
+
+        ``local`` where the chat runs on this machine: it may fetch from more places (``signon_settings.check_url``).
+        """
         self._clock = clock
         self._get = get or fetch
+        self._local = local
         self._kept: dict[str, _Kept] = {}
 
     def __call__(self, url: str, kid: str | None) -> list[dict[str, Any]]:
@@ -61,15 +69,18 @@ class KeySets:
         if now - kept.fetched >= KEPT:
             self._renew(url, kept, now)
         elif kid is not None and all(key.get("kid") != kid for key in kept.keys) and now - kept.asked_again >= AGAIN:
-            kept.asked_again = now
             self._renew(url, kept, now)
+            kept.asked_again = now
         return kept.keys
 
     def _renew(self, url: str, kept: _Kept, now: float) -> None:
         if now - kept.failed < AFTER_FAILURE:
             raise KeysUnavailable(kept.problem)
         try:
+            check_url(url, local=self._local)
             kept.keys, kept.fetched = _keys(self._get(url)), now
+        except BadField as error:  # it was set for a local cloud, or past chatctl
+            raise KeysUnavailable(error.message) from error
         except KeysUnavailable as error:
             kept.failed, kept.problem = now, str(error)
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
-from chat import credentials, ids, signon
+from chat import credentials, signon
 from chat.addresses import Address
 from chat.errors import SessionExpired, SignOnUnavailable, TicketUsed, TooManyAttempts, WrongCredentials
 from chat.tables import Tables
@@ -22,7 +22,7 @@ IPV6_NETWORK = 64
 LONGEST_PER_IP = 900
 """Seconds."""
 WINDOW = 900
-"""Seconds after the last try when wrong passwords are forgotten."""
+"""Seconds after the first refused log-in when all are forgotten, unless a wait still lasts."""
 
 
 def log_in(tables: Tables, signer: Signer, address: Address, password: str, ip: str, now: int) -> str:
@@ -54,8 +54,8 @@ def check_password(tables: Tables, address: Address, password: str, ip: str, now
     right = credentials.matches(password, credential_from(found.get(credential_key)))
     if not right or user is None or not user.active:
         raise WrongCredentials("wrong address or password")
-    tables.connections.login_succeeded(str(address), forget=True)
-    tables.connections.login_succeeded(origin, forget=False)
+    tables.connections.forget_attempts(str(address))
+    tables.connections.take_back(origin)
 
 
 def sign_on(
@@ -64,20 +64,22 @@ def sign_on(
     """Who has logged in with a JWT of the domain's webmail, and the session token.
 
     Tries are counted per IP like those with a password. They are not counted per address, which anybody can write into
-    a token: a colleague must not have to wait for that. What the key server fails to do is nobody's try.
+    a token: a colleague must not have to wait for that. What the key server fails to do is nobody's try, and what is
+    wrong behind a valid signature is the webmail's mistake: neither stays counted.
 
     Raises:
-        SignOnRefused, SignOnUnavailable: as ``signon.identify``.
+        SignOnRefused, SignOnUnavailable: as ``signon.verify`` and ``signon.accept``.
         TooManyAttempts: wait before the next try.
     """
     origin = _origin(ip)
     _count(tables, origin, FREE_PER_IP, LONGEST_PER_IP, now)
     try:
-        address = signon.identify(tables, token, keys, now)
+        signed = signon.verify(tables, token, keys)
     except SignOnUnavailable:
-        tables.connections.login_succeeded(origin, forget=False)
+        tables.connections.take_back(origin)
         raise
-    tables.connections.login_succeeded(origin, forget=False)
+    tables.connections.take_back(origin)
+    address = signon.accept(signed, now)
     return address, signer.session(address, now)
 
 
@@ -111,7 +113,7 @@ def issue_ticket(tables: Tables, signer: Signer, token: str, now: int) -> str:
     found = tables.store.get_many([user_key, credential_key], consistent=[tables.directory.name])
     user = user_from(found.get(user_key), session.address.domain)
     credential = credential_from(found.get(credential_key))
-    former_owner = user is not None and bool(user.history_from) and session.at < ids.time_of(user.history_from)
+    former_owner = user is not None and user.given_after(session.at)
     outdated = credential is not None and session.at < credential.since
     if user is None or not user.active or former_owner or outdated:
         raise SessionExpired("the session is over; log in again")

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from chat.addresses import Address
+from chat.entries import User
 from chat.errors import BadAddress, SignOnRefused, SignOnUnavailable
 from chat.tables import Tables
 from chat.tables.directory import SignOnSettings, sign_on_from, user_from
@@ -79,11 +81,30 @@ class Reason(StrEnum):
     NO_SUCH_USER = "no_such_user"
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A token that the domain of its address has signed, and what it is to be held against."""
+
+    address: Address
+    claims: Mapping[str, Any]
+    settings: SignOnSettings
+    user: User | None
+
+
 def identify(tables: Tables, token: str, keys: KeySource, now: int) -> Address:
     """Whom a token logs in.
 
     Raises:
-        SignOnRefused: nobody; its ``reason`` is one of ``Reason``.
+        SignOnRefused, SignOnUnavailable: as ``verify`` and ``accept``.
+    """
+    return accept(verify(tables, token, keys), now)
+
+
+def verify(tables: Tables, token: str, keys: KeySource) -> Signed:
+    """The token, whose signature is right; of its claims the address alone has been looked at.
+
+    Raises:
+        SignOnRefused: it is none, or not of the domain; its ``reason`` is one of ``Reason``.
         SignOnUnavailable: the domain's key set cannot be had now.
     """
     header, claims = _read(token)
@@ -94,11 +115,22 @@ def identify(tables: Tables, token: str, keys: KeySource, now: int) -> Address:
     if settings is None:
         raise _refused(Reason.NOT_SET_UP, f"single sign-on is not set up for {address.domain}")
     _check_signature(token, header, settings, keys)
-    _check_claims(claims, settings, now // 1000)
-    user = user_from(found.get(user_key), address.domain)
-    if user is None or not user.active:
-        raise _refused(Reason.NO_SUCH_USER, f"{address} is not an active user")
-    return address
+    return Signed(address, claims, settings, user_from(found.get(user_key), address.domain))
+
+
+def accept(signed: Signed, now: int) -> Address:
+    """Whom a signed token logs in at ``now``, in ms.
+
+    Raises:
+        SignOnRefused: nobody; its ``reason`` is one of ``Reason``.
+    """
+    _check_claims(signed.claims, signed.settings, now // 1000)
+    if signed.user is None or not signed.user.active:
+        raise _refused(Reason.NO_SUCH_USER, f"{signed.address} is not an active user")
+    issued = signed.claims["iat"]
+    if signed.user.given_after(issued * 1000):
+        raise _refused(Reason.NO_SUCH_USER, f"iat is {issued}, but {signed.address} was given to somebody new after it")
+    return signed.address
 
 
 def claimed_address(token: str) -> Address:
@@ -176,8 +208,7 @@ def _public_key(keys: KeySource, url: str, kid: str | None, algorithm: str) -> P
     try:
         found = keys(url, kid)
     except KeysUnavailable as error:
-        message = f"the key set of the domain cannot be had now: {error}"
-        raise SignOnUnavailable(message, reason=str(Reason.KEYS_UNAVAILABLE)) from error
+        raise SignOnUnavailable(str(error), reason=str(Reason.KEYS_UNAVAILABLE)) from error
     named = [each for each in found if kid is None or each.get("kid") == kid]
     fitting = [each for each in named if _fits(each, algorithm)]
     if named and not fitting:

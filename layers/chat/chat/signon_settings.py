@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from chat.errors import BadField, DirectoryError, UnknownDomain
@@ -15,14 +17,20 @@ MAX_NAME = 255
 MIN_KEY = min(SHARED.values())
 MAX_KEY = 1024
 """Bytes of a shared key."""
+MIN_DISTINCT = 10
+"""Different bytes of a shared key: random ones, or the digits that spell them, hardly ever have fewer; a repeated word
+has."""
 MAX_URL = 1024
 """Characters."""
 LOOPBACK = ("127.0.0.1", "localhost")
-"""Hosts whose key sets may come without TLS: a webmail under test on the same machine."""
+"""Hosts whose key sets may come to a local cloud without TLS: a webmail under test on the same machine."""
+
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
+"""The last label of a host that is an IPv4 address in one of its spellings (URL Standard §3.5)."""
 
 
-def check(settings: SignOnSettings) -> SignOnSettings:
-    """The settings, if tokens can be checked with them.
+def check(settings: SignOnSettings, *, local: bool) -> SignOnSettings:
+    """The settings, if tokens can be checked with them; ``local`` where the chat runs on this machine.
 
     Raises:
         BadField, BadText: names the field, its limit and what was given; never the key.
@@ -36,18 +44,39 @@ def check(settings: SignOnSettings) -> SignOnSettings:
     if settings.key:
         _check_key(settings.key)
     else:
-        _check_url(settings.jwks_url)
+        check_url(settings.jwks_url, local=local)
     return settings
 
 
-def set_up(tables: Tables, domain: str, settings: SignOnSettings) -> None:
+def check_url(url: str, *, local: bool) -> None:
+    """Raises BadField unless a key set may be fetched from there: by https from the internet.
+
+    A ``local`` cloud may fetch from anywhere by https, and from its own machine by http.
+    """
+    if len(url) > MAX_URL:
+        raise BadField(f"the URL of the key set has {len(url)} characters, allowed are {MAX_URL}")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadField(f"{url!a} is not a URL: {error}") from error
+    if not host or parts.username is not None or parts.fragment or any(not "!" <= each <= "~" for each in url):
+        raise BadField(f"{url!a} is not a URL of a host, without user, white space and fragment")
+    if parts.scheme != "https" and not (local and parts.scheme == "http" and host in LOOPBACK):
+        exception = f"; http is for {' and '.join(LOOPBACK)} alone" if local else ""
+        raise BadField(f"{url!a} is not an https URL{exception}")
+    if not (local or _is_public(host)):
+        raise BadField(f"{url!a} is not the URL of a host on the internet")
+
+
+def set_up(tables: Tables, domain: str, settings: SignOnSettings, *, local: bool = False) -> None:
     """Let the users of a domain log in with JWTs, by these settings from now on.
 
     Raises:
         BadField, BadText: as ``check``.
         UnknownDomain: the domain has not been created.
     """
-    check(settings)
+    check(settings, local=local)
     if tables.directory.version(domain) is None:
         raise UnknownDomain(f"the domain {domain} has not been created")
     tables.directory.set_sign_on(domain, settings)
@@ -76,24 +105,26 @@ def _check_key(key: bytes) -> None:
 
     if not MIN_KEY <= len(key) <= MAX_KEY:
         raise BadField(f"the shared key has {len(key)} bytes, allowed are {MIN_KEY} to {MAX_KEY}")
+    if len(set(key)) < MIN_DISTINCT:
+        raise BadField(f"the shared key has {len(set(key))} different bytes, a random one has {MIN_DISTINCT} at least")
     try:
         get_algorithm_by_name("HS256").prepare_key(key)
     except InvalidKeyError as error:  # a public key, which everybody may know
         raise BadField("the shared key is a public key or a certificate; give the URL of a key set instead") from error
 
 
-def _check_url(url: str) -> None:
-    if len(url) > MAX_URL:
-        raise BadField(f"the URL of the key set has {len(url)} characters, allowed are {MAX_URL}")
+def _is_public(host: str) -> bool:
+    """Whether a host may be one on the internet, as far as its name or address tells."""
+    name = host.rstrip(".")
+    if ":" not in name and not _NUMBER.fullmatch(name.rpartition(".")[2]):
+        return name != "localhost" and not name.endswith(".localhost")
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise BadField(f"{url!a} is not a URL: {error}") from error
-    if not host or parts.username is not None or parts.fragment or any(not "!" <= each <= "~" for each in url):
-        raise BadField(f"{url!a} is not a URL of a host, without user, white space and fragment")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        raise BadField(f"{url!a} is not an https URL; http is for {' and '.join(LOOPBACK)} alone")
+        address = ip_address(name)
+    except ValueError:
+        return False  # another spelling of an address, such as 0x7f.1
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_global and not address.is_multicast
 
 
 def _not_set_up(domain: str) -> DirectoryError:

@@ -9,7 +9,7 @@ from typing import Any
 
 from chat.aws import runtime
 from chat.aws.socket import as_chat_error, describe
-from chat.errors import BadJson, ChatError
+from chat.errors import BadJson, ChatError, SignOnUnavailable
 from chat.frames.base import Frame
 from chat.frames.parsing import read_object
 
@@ -33,6 +33,8 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
         noted = {"route": event["routeKey"], "code": code}
         if isinstance(answer, ChatError) and "reason" in answer.details:
             noted["reason"] = str(answer.details["reason"])
+        if isinstance(answer, SignOnUnavailable):
+            noted["cause"] = answer.cause
         runtime.logger.info("request", extra=noted)
         if isinstance(answer, ChatError):
             if "retry_after" in answer.details:

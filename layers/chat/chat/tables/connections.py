@@ -190,52 +190,67 @@ class ConnectionsTable:
     def try_login(self, who: str, free: int, longest: int, now: int, window: int) -> int:
         """Count a try to log in; 0 if it may be made, else the seconds to wait.
 
-        The first ``free`` tries within ``window`` seconds are let through. After them, each one that is let through
-        doubles the wait until the next, up to ``longest`` seconds. Each step is conditional, so that any number of
-        tries at once passes no more than the rule allows.
+        The first ``free`` tries within ``window`` seconds of the first that was not taken back are let through. After
+        them, each one that is let through doubles the wait until the next, up to ``longest`` seconds. When the window
+        and a wait are over, all is forgotten. Each step is conditional, so that any number of tries at once passes no
+        more than the rule allows.
         """
         key = self._attempt_key(who)
         seconds = now // 1000
-        counted = Expression("ADD tries :one SET expires_at = :expires", {}, {":one": 1, ":expires": seconds + window})
+        kept = seconds + window + longest
+        counted = Expression(
+            "ADD tries :one SET window_until = if_not_exists(window_until, :end), expires_at = :kept",
+            values={":one": 1, ":end": seconds + window, ":kept": kept},
+        )
         fresh = Expression(
             "(attribute_not_exists(blocked_until) OR blocked_until <= :now)"
-            " AND (attribute_not_exists(expires_at) OR expires_at > :now)",
+            " AND (attribute_not_exists(window_until) OR window_until > :now)",
             values={":now": seconds},
         )
         try:
             tries: int = self._store.update(key, counted, condition=fresh)["tries"]
         except ConditionFailed as failed:
             item = failed.item or {}
-            if item.get("expires_at", seconds + 1) > seconds:
-                return int(item.get("blocked_until", seconds + 1)) - seconds
-            self._forget_expired(key, seconds)
+            wait = int(item.get("blocked_until", seconds)) - seconds
+            if wait > 0 or item.get("window_until", seconds + 1) > seconds:
+                return max(wait, 1)
+            self._forget_window(key, seconds)
             return self.try_login(who, free, longest, now, window)
         if tries <= free:
             return 0
         wait = min(longest, 1 << min(tries - free - 1, 20))
-        blocked = Expression("SET blocked_until = :until", {}, {":until": seconds + wait})
+        blocked = Expression(
+            "SET blocked_until = :until, expires_at = :kept", values={":until": seconds + wait, ":kept": kept}
+        )
         try:
             self._store.update(key, blocked, condition=fresh)
         except ConditionFailed as failed:
             return int((failed.item or {}).get("blocked_until", seconds + 1)) - seconds
         return 0
 
-    def login_succeeded(self, who: str, *, forget: bool) -> None:
-        """After a right password: forget all tries, or take back the one that was counted and the wait it began."""
-        if forget:
-            self._store.delete(self._attempt_key(who))
-        else:
-            taken_back = Expression("ADD tries :less REMOVE blocked_until", {}, {":less": -1})
-            self._store.update(self._attempt_key(who), taken_back)
+    def take_back(self, who: str) -> None:
+        """Take back a try that was counted, and the wait it began; with the only one, its window too."""
+        key = self._attempt_key(who)
+        try:
+            self._store.delete(key, condition=Expression("tries <= :one", values={":one": 1}))
+        except ConditionFailed:
+            self._take_back_one(key)
 
     def forget_attempts(self, who: str) -> None:
-        """Let somebody try again at once; for administrators."""
+        """Let somebody try again at once."""
         self._store.delete(self._attempt_key(who))
 
-    def _forget_expired(self, key: Key, seconds: int) -> None:
-        """Time to live deletes late, by days at worst."""
+    def _take_back_one(self, key: Key) -> None:
+        less = Expression("ADD tries :less REMOVE blocked_until", values={":less": -1})
         try:
-            self._store.delete(key, condition=Expression("expires_at <= :now", values={":now": seconds}))
+            self._store.update(key, less, condition=Expression("attribute_exists(tries)"))
+        except ConditionFailed:
+            return  # all tries have been forgotten meanwhile
+
+    def _forget_window(self, key: Key, seconds: int) -> None:
+        over = "window_until <= :now AND (attribute_not_exists(blocked_until) OR blocked_until <= :now)"
+        try:
+            self._store.delete(key, condition=Expression(over, values={":now": seconds}))
         except ConditionFailed:
             return  # another try was quicker
 
