@@ -1,6 +1,7 @@
 /** Builds dist/: chat.js (the elements), worker.js (the service) and shell.js, beside the pages of public/. */
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { buildOf } from "./scripts/build-id.js";
 
 /** Takes the indentation and comments out of style sheets, which the minifier leaves alone as texts. */
 const leanStyles: Plugin = {
@@ -21,6 +22,7 @@ const leanStyles: Plugin = {
 
 export default defineConfig({
   base: "./",
+  define: { __BUILD__: JSON.stringify(buildOf(new URL("src/", import.meta.url))) },
   plugins: [leanStyles],
   build: {
     target: ["chrome123", "firefox120", "safari17.5"],

@@ -19,6 +19,7 @@ from chat.tables import Tables
 from chat.tables.directory import Credential
 from localcloud.endpoints import Endpoints
 from localcloud.page import check_page, serving
+from localcloud.problem import Problem
 from localcloud.site import DIST, Answer, Site
 from scripts import chromium
 from tests.browser.complaints import Complaints
@@ -65,7 +66,11 @@ def browser() -> Iterator[Browser]:
             pytest.fail(chromium.ADVICE, pytrace=False)
         pytest.skip(chromium.ADVICE)
     expect.set_options(timeout=PATIENCE)
-    with chromium.running(path) as started:
+    with ExitStack() as until_end:
+        try:
+            started = until_end.enter_context(chromium.running(path))
+        except Problem as problem:
+            pytest.fail(str(problem), pytrace=False)
         yield started
 
 

@@ -123,7 +123,8 @@ def test_nothing_is_told_while_busy(page: Page, say: Say) -> None:
     choose(page, "Busy")
     say("bob", "lunch?")
     say("bob", "or not?")
-    expect(page).to_have_title("(2) Chat – Webmail")
+    expect(row(page, "Bob")).to_contain_text("2 unread messages")
+    expect(page).to_have_title("Chat – Webmail")
     assert (shown(page), sounds(page)) == ([], 0)
 
 

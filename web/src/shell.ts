@@ -18,8 +18,8 @@ function flag({ unread }: { unread: number }): void {
   const badge = document.querySelector<HTMLElement>(".flag");
   if (!badge) return;
   badge.hidden = unread === 0;
-  badge.textContent = unread > 99 ? "99+" : String(unread);
-  badge.ariaLabel = `${unread} unread`;
+  const count = badge.querySelector("span");
+  if (count) count.textContent = unread > 99 ? "99+" : String(unread);
 }
 
 addEventListener("hashchange", show);

@@ -3,7 +3,8 @@
 import type { Upward } from "./client/client.js";
 import { Hub, type Port } from "./service/hub.js";
 
-const hub = new Hub();
+// Once the last window of an older build is gone, the next one begins a new worker.
+const hub = new Hub(() => self.close());
 
 self.addEventListener("connect", (event) => {
   const messages = (event as MessageEvent).ports[0];

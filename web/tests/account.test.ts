@@ -3,10 +3,11 @@ import type { Notice } from "../src/client/commands.js";
 import { NOTHING, type State } from "../src/state/model.js";
 import { account as arabic } from "../src/texts/ar/account.js";
 import { speak, text } from "../src/texts/index.js";
-import { isReceptive, withCount, wordsOf } from "../src/ui/announcer.js";
+import { isReceptive, wordsOf } from "../src/ui/announcer.js";
 import { lineOf } from "../src/ui/connection-line.js";
 import { hueOf, initialsOf } from "../src/ui/initials.js";
 import { itemFor } from "../src/ui/menu-keys.js";
+import { PageTitle } from "../src/ui/page-title.js";
 import { sentenceOf, waitOf } from "../src/ui/problems.js";
 import { newestUnread } from "../src/ui/selection.js";
 
@@ -27,9 +28,36 @@ test("an address has one hue for good", () => {
 });
 
 test("the title's count takes the place of the one before", () => {
-  expect(withCount("Webmail", 3)).toBe("(3) Webmail");
-  expect(withCount("(3) Webmail", 4)).toBe("(4) Webmail");
-  expect(withCount("(4) Webmail", 0)).toBe("Webmail");
+  const page = { title: "Webmail" };
+  const title = new PageTitle(page);
+  for (const [count, shown] of [
+    [3, "(3) Webmail"],
+    [4, "(4) Webmail"],
+    [0, "Webmail"],
+  ] as const) {
+    title.show(count);
+    expect(page.title).toBe(shown);
+  }
+});
+
+test("a count that the page itself wrote stays in its title", () => {
+  const page = { title: "(12) Inbox" };
+  const title = new PageTitle(page);
+  title.show(2);
+  expect(page.title).toBe("(2) (12) Inbox");
+  page.title = "(13) Inbox";
+  title.show(2);
+  expect(page.title).toBe("(2) (13) Inbox");
+  title.show(0);
+  expect(page.title).toBe("(13) Inbox");
+});
+
+test("a chat window's title is its contact's name", () => {
+  const page = { title: "Chat" };
+  const title = new PageTitle(page);
+  title.show(1, "Bob");
+  title.show(2, "Bob");
+  expect(page.title).toBe("(2) Bob");
 });
 
 test("keys lead round the menu, and letters to what begins with them", () => {

@@ -1,6 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { speak } from "../src/texts/index.js";
-import { dayWords, durationWords, listWords, periodWords, sizeWords, spanWords } from "../src/ui/day.js";
+import {
+  dayWords,
+  durationWords,
+  listWords,
+  periodWords,
+  sizeWords,
+  spanWords,
+  wholeDateWords,
+} from "../src/ui/day.js";
 
 /** Local times: the words go by the reader's days. */
 const at = (day: number, hour = 12, month = 3, year = 2026, minute = 0) =>
@@ -9,7 +17,10 @@ const NOW = at(18);
 /** Intl puts thin and no-break spaces around. */
 const plain = (words: string) => words.replace(/\s/g, " ");
 
-afterEach(() => speak("en"));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await speak("en");
+});
 
 describe("dayWords", () => {
   it("says Today, Yesterday and Tomorrow by the calendar, not by hours", () => {
@@ -30,6 +41,20 @@ describe("dayWords", () => {
   it("adds the year where it is another", () => expect(dayWords(at(30, 12, 12, 2025), NOW)).toBe("Dec 30, 2025"));
 
   it("takes ISO 8601", () => expect(dayWords(new Date(NOW).toISOString(), NOW)).toBe("Today"));
+
+  it("writes dates as in the reader's region", async () => {
+    await speak("en-GB");
+    expect(dayWords(at(11), NOW)).toBe("11 March");
+    expect(wholeDateWords(at(11))).toMatch(/11 March 2026$/);
+  });
+
+  it("goes by the reader's time zone, though it has changed", () => {
+    const noon = Date.UTC(2026, 2, 11, 12);
+    vi.stubEnv("TZ", "Asia/Tokyo");
+    expect(plain(spanWords(noon, noon))).toBe("9:00 PM");
+    vi.stubEnv("TZ", "America/Lima");
+    expect(plain(spanWords(noon, noon))).toBe("7:00 AM");
+  });
 
   it("speaks Arabic", async () => {
     await speak("ar");

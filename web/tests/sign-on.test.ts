@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Session } from "../src/state/model.js";
-import { SignOn } from "../src/ui/sign-on.js";
+import { isOther, SignOn } from "../src/ui/sign-on.js";
 
 const NOBODY: Session = { phase: "out", by: "nobody" };
 const ENTERING: Session = { phase: "entering" };
@@ -117,4 +117,11 @@ test("signs on again for a session that lasted", async () => {
   signOn.look(refusedWith("session_expired"), null);
   await settled();
   expect(sent).toHaveLength(2);
+});
+
+test("nobody else than the webmail's user may be logged in, where it names one", () => {
+  expect(isOther(inAs("bob@example.com"), "alice@example.com")).toBe(true);
+  expect(isOther(inAs("alice@example.com"), "alice@example.com")).toBe(false);
+  expect(isOther(inAs("bob@example.com"), null)).toBe(false);
+  expect(isOther(ENTERING, "alice@example.com")).toBe(false);
 });

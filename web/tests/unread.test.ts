@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { countNew, left, lineIn, NO_LINE, opened, returned, toRead } from "../src/ui/unread.js";
+import { type Connection, NOTHING, type State, type Status } from "../src/state/model.js";
+import { countNew, isReadKnown, left, lineIn, NO_LINE, opened, returned, toRead } from "../src/ui/unread.js";
 
 const SELF = "alice@example.com";
 const BOB = "bob@example.com";
@@ -58,4 +59,35 @@ test("the newest message of another is to be read if it is beyond the marker, th
   expect(toRead(items("ba"), "", SELF)).toBe("1");
   expect(toRead(items("aa"), "", SELF)).toBeNull();
   expect(toRead([], "", SELF)).toBeNull();
+});
+
+describe("the read marker", () => {
+  const thread = { contact: BOB, last_id: "2", sender: BOB, sent_at: "", preview: "", read: "1", unread: 1 };
+  const state = (connection: Connection, chosen: Status, listed: boolean): State => ({
+    ...NOTHING,
+    session: { phase: "in", address: SELF },
+    connection,
+    own: { ...NOTHING.own, chosen },
+    inbox: new Map(listed ? [[BOB, thread]] : []),
+  });
+  const OPEN = { phase: "open", synced: true } as const;
+  const all = items("ab");
+
+  test("is known from the inbox, with a connection or without", () => {
+    expect(isReadKnown(state(OPEN, "available", true), BOB, all)).toBe(true);
+    expect(isReadKnown(state(OPEN, "offline", true), BOB, all)).toBe(true);
+    expect(isReadKnown(state({ phase: "unplugged" }, "available", true), BOB, all)).toBe(true);
+  });
+
+  test("is not known before everything that was missed has come", () =>
+    expect(isReadKnown(state({ phase: "open", synced: false }, "available", true), BOB, all)).toBe(false));
+
+  test("is not known in a webmail that started Offline, nor right after that", () => {
+    expect(isReadKnown(state(OPEN, "offline", false), BOB, all)).toBe(false);
+    expect(isReadKnown(state(OPEN, "available", false), BOB, all)).toBe(false);
+  });
+
+  test("needs not be known where nobody else has written", () => {
+    expect(isReadKnown(state(OPEN, "available", false), BOB, items("aa"))).toBe(true);
+  });
 });

@@ -21,6 +21,11 @@ describe("bytes left", () => {
     expect(bytesLeft(`${"é".repeat(8_192)} \n`)).toBe(0);
     expect(bytesLeft("€".repeat(5_462))).toBe(-2);
   });
+
+  test("count quotes and line ends twice, of 28 KiB", () => {
+    expect(bytesLeft('"'.repeat(14_336))).toBe(-1);
+    expect(bytesLeft('"'.repeat(14_335))).toBe(0);
+  });
 });
 
 describe("the signal of writing", () => {

@@ -3,6 +3,7 @@
 import type { Action } from "../state/actions.js";
 import { NOTHING, type State } from "../state/model.js";
 import { reduce } from "../state/reducer.js";
+import { BUILD } from "./build.js";
 import type { Command, Notice, View } from "./commands.js";
 
 /** What the service needs to know to serve a domain's chat; the same for all windows. */
@@ -17,7 +18,7 @@ export interface Settings {
 
 /** Window → service. */
 export type Upward =
-  | { readonly say: "attach"; readonly settings: Settings; readonly window: string }
+  | { readonly say: "attach"; readonly settings: Settings; readonly window: string; readonly build: string }
   | { readonly say: "command"; readonly command: Command }
   | { readonly say: "view"; readonly view: View }
   /** The window woke up or the network came back: look whether the connection still lives. */
@@ -28,18 +29,30 @@ export type Upward =
 export type Downward =
   | { readonly say: "snapshot"; readonly state: State }
   | { readonly say: "actions"; readonly actions: readonly Action[] }
-  | { readonly say: "notice"; readonly notice: Notice };
+  | { readonly say: "notice"; readonly notice: Notice }
+  /** The window or the service is of an older build than the other. */
+  | { readonly say: "outdated" };
 
 /** A way to the service, wherever it runs: `transports.ts` makes one. */
 export interface Transport {
   send(message: Upward): void;
-  /** Called once, before the first `send`; `lost` when the service has to be told everything again. */
-  receive(listener: (message: Downward) => void, lost: () => void): void;
-  close(): void;
+  /**
+   * Called before the first `send`, and again to try anew; `lost` is called when the service has to be told everything
+   * again, and `failed` when there is none.
+   */
+  receive(listener: (message: Downward) => void, lost: () => void, failed: () => void): void;
 }
 
-/** Identifies this window among those of the browser. */
-export const thisWindow: string = crypto.randomUUID();
+/** Identifies this window among those of the browser. Pages without TLS have no `randomUUID`. */
+export const thisWindow: string = [...crypto.getRandomValues(new Uint8Array(16))]
+  .map((byte) => byte.toString(16).padStart(2, "0"))
+  .join("");
+
+/** Milliseconds in which the service should have answered. */
+const PATIENCE = 15_000;
+
+/** What a window remembers in its session storage: the build that it was when it began anew for another one. */
+const LEFT = "company-chat left build";
 
 const NOWHERE: View = { listed: [], selected: null, chat: null, looked: false, notifies: false };
 
@@ -50,19 +63,32 @@ const NOWHERE: View = { listed: [], selected: null, chat: null, looked: false, n
  */
 export class Client {
   state: State = NOTHING;
+  /** Whether the service could not be reached; it may come yet. */
+  failed = false;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+  private keys = 0;
   private view: View = NOWHERE;
   private readonly listeners = new Set<() => void>();
   private readonly notified = new Set<(notice: Notice) => void>();
+  private readonly told = new Set<() => void>();
 
   constructor(
     private readonly transport: Transport,
     private readonly settings: Settings,
   ) {
-    transport.receive(
-      (message) => this.take(message),
-      () => this.attach(),
-    );
-    this.attach();
+    this.begin();
+  }
+
+  /** Look for the service anew, after a failure. */
+  retry(): void {
+    this.failed = false;
+    this.begin();
+  }
+
+  /** `listener` is called when the service cannot be reached; the function returned ends that. */
+  onFailure(listener: () => void): () => void {
+    this.told.add(listener);
+    return () => this.told.delete(listener);
   }
 
   /** `listener` is called after every change; the function returned ends that. */
@@ -78,7 +104,9 @@ export class Client {
   }
 
   command(command: Command): void {
-    this.transport.send({ say: "command", command });
+    this.keys += 1;
+    const keyed = command.do === "send" ? { ...command, key: `${thisWindow} ${this.keys}` } : command;
+    this.transport.send({ say: "command", command: keyed });
   }
 
   /** Tell what the window shows now; parts that are left out stay. */
@@ -100,14 +128,49 @@ export class Client {
 
   /** The window is there again: from the back/forward cache, or because the service moved. */
   attach(): void {
-    this.transport.send({ say: "attach", settings: this.settings, window: thisWindow });
+    this.transport.send({ say: "attach", settings: this.settings, window: thisWindow, build: BUILD });
     this.transport.send({ say: "view", view: this.view });
   }
 
+  private begin(): void {
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.fail(), PATIENCE);
+    this.transport.receive(
+      (message) => this.take(message),
+      () => this.attach(),
+      () => this.fail(),
+    );
+    this.attach();
+  }
+
+  private fail(): void {
+    clearTimeout(this.patience);
+    this.failed = true;
+    for (const listener of this.told) listener();
+  }
+
+  /** Begin anew with the present build: once, as a cache may give the same one again. A page may prevent the event. */
+  private renew(): void {
+    try {
+      if (sessionStorage.getItem(LEFT) === BUILD) return;
+      sessionStorage.setItem(LEFT, BUILD);
+    } catch {
+      return; // nothing can be remembered here, so it might go on for ever
+    }
+    if (!dispatchEvent(new CustomEvent("company-chat-outdated", { cancelable: true }))) return;
+    this.leave();
+    location.reload();
+  }
+
   private take(message: Downward): void {
+    if (message.say === "outdated") return this.renew();
     if (message.say === "notice") {
       for (const listener of this.notified) listener(message.notice);
       return;
+    }
+    if (message.say === "snapshot") {
+      clearTimeout(this.patience);
+      this.failed = false;
     }
     this.state = message.say === "snapshot" ? message.state : message.actions.reduce(reduce, this.state);
     for (const listener of this.listeners) listener();

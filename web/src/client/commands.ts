@@ -24,7 +24,8 @@ export type Command =
       readonly kind: CommunicationKind;
       readonly more: boolean;
     }
-  | { readonly do: "send"; readonly contact: Address; readonly body: string }
+  /** `key`: made by the client, so that what it says twice is sent once. */
+  | { readonly do: "send"; readonly contact: Address; readonly body: string; readonly key?: string }
   | { readonly do: "retry"; readonly id: Id }
   | { readonly do: "discard"; readonly id: Id }
   | { readonly do: "type"; readonly contact: Address; readonly active: boolean }
@@ -36,7 +37,7 @@ export type Command =
 export interface View {
   /** Contacts whose rows are on the screen, at most 150. */
   readonly listed: readonly Address[];
-  /** The contact in the content pane. */
+  /** The contact in the content pane, or whose window it is. */
   readonly selected: Address | null;
   /** The contact whose chat the window shows: its timeline is loaded and kept. */
   readonly chat: Address | null;

@@ -15,8 +15,9 @@ const FEATURES = "popup,width=440,height=640";
 export function targetIn(hash: string): Target | null {
   if (!hash.startsWith(MARK)) return null;
   try {
-    const [contact = "", conversation] = hash.slice(MARK.length).split("/").map(decodeURIComponent);
-    if (!contact) return null;
+    const [named = "", conversation] = hash.slice(MARK.length).split("/").map(decodeURIComponent);
+    if (!named) return null;
+    const contact = named.toLowerCase();
     return conversation ? { contact, conversation } : { contact };
   } catch {
     return null; // not encoded as we do
@@ -28,16 +29,10 @@ export function addressOf(page: string, target: Target): string {
   return page + MARK + [target.contact, target.conversation ?? ""].filter(Boolean).map(encodeURIComponent).join("/");
 }
 
-/**
- * Open the window of a target, or bring the one that is open to the front.
- *
- * Returns how it went: `window`, or `tab` where the browser opened none with these measures, or `blocked` where it
- * opened nothing.
- */
-export function openChat(page: string, target: Target): "window" | "tab" | "blocked" {
+/** Open the window of a target, or bring the one that is open to the front. Returns whether the browser let it. */
+export function openChat(page: string, target: Target): boolean {
   const name = `company-chat ${target.contact} ${target.conversation ?? ""}`;
   const opened = window.open(addressOf(page, target), name, FEATURES);
-  if (opened) opened.focus();
-  if (!opened) return "blocked";
-  return opened.menubar?.visible === false ? "window" : "tab";
+  opened?.focus();
+  return opened !== null;
 }

@@ -32,8 +32,11 @@ const SLEPT = 90_000;
 
 export interface Events {
   phase(phase: Phase): void;
-  /** A new connection is open: everything that a connection has to be told is to be told. */
-  opened(): void;
+  /**
+   * A new connection is open: everything that a connection has to be told is to be told. `renewed`: it takes the place
+   * of one that is open still, so that nothing was missed.
+   */
+  opened(renewed: boolean): void;
   pushed(event: Event): void;
   /** The session is not accepted any more; the connection has stopped. */
   ended(problem: Problem): void;
@@ -116,7 +119,7 @@ export class Connection {
     } catch (error) {
       if (run !== this.run) return;
       this.opening = false;
-      this.failed(problemIn(error));
+      this.failed(error instanceof Refused ? error.problem : { code: "unreachable" }); // such as an address that is none
     }
   }
 
@@ -152,7 +155,7 @@ export class Connection {
     this.timers.renewal = setTimeout(() => void this.open(), this.lifetime * 1000 * share);
     this.timers.ping = setInterval(() => void this.ping(PATIENCE), PING);
     this.events.phase({ phase: "open", synced: former !== undefined });
-    this.events.opened();
+    this.events.opened(former !== undefined);
     void former?.drain();
   }
 

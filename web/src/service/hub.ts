@@ -1,15 +1,18 @@
 /** The windows of the service: each has a port, gets the state when it attaches, and every action after that. */
 
+import { BUILD } from "../client/build.js";
 import type { Downward, Settings, Upward } from "../client/client.js";
 import type { View } from "../client/commands.js";
+import { lockOf } from "../client/locks.js";
 import type { MessageFrame } from "../protocol/frames.js";
-import type { Address } from "../state/model.js";
 import { noticeOf } from "./notices.js";
 import { Service } from "./service.js";
 
 /** A way to one window. */
 export interface Port {
   post(message: Downward): void;
+  /** The window has left, or was closed. */
+  gone?(): void;
 }
 
 interface Viewer {
@@ -19,21 +22,26 @@ interface Viewer {
   lookedAt: number;
 }
 
-/** What a window holds as a lock for as long as it lives: no event tells that one was closed. */
-export function lockOf(window: string): string {
-  return `company-chat window ${window}`;
+/** The window that is looked at first, then those that were, the last one first. */
+function byLook(a: Viewer, b: Viewer): number {
+  return Number(b.view.looked) - Number(a.view.looked) || b.lookedAt - a.lookedAt;
 }
 
 export class Hub {
   private readonly viewers = new Map<Port, Viewer>();
   private service: Service | undefined;
   private looks = 0;
+  private outdated = false;
+
+  /** `over` is called when a window of another build has come, and all windows have left. */
+  constructor(private readonly over: () => void = () => undefined) {}
 
   /** A message of a window. */
   take(port: Port, message: Upward): void {
     switch (message.say) {
       case "attach":
-        return this.attach(port, message.window, message.settings);
+        this.attach(port, message.window, message.settings);
+        return message.build === BUILD ? undefined : this.outdate();
       case "view":
         return this.look(port, message.view);
       case "command":
@@ -48,6 +56,7 @@ export class Hub {
   /** Stop: another window runs the service now. */
   close(): void {
     this.service?.stop();
+    this.service = undefined;
     this.viewers.clear();
   }
 
@@ -80,15 +89,30 @@ export class Hub {
   }
 
   private leave(port: Port): void {
-    if (this.viewers.delete(port)) this.showAll();
+    if (!this.viewers.delete(port)) return;
+    port.gone?.();
+    this.showAll();
+    if (!this.outdated || this.viewers.size) return;
+    this.close();
+    this.over();
+  }
+
+  /** Windows of two builds are open: all of them begin anew with the present one. */
+  private outdate(): void {
+    this.outdated = true;
+    for (const { port } of this.viewers.values()) port.post({ say: "outdated" });
   }
 
   /** What all windows show together; whom one talks with matters more than who is listed. */
   private showAll(): void {
-    const views = [...this.viewers.values()].map(({ view }) => view);
+    const views = [...this.viewers.values()].sort(byLook).map(({ view }) => view);
     const chats = new Set(views.flatMap(({ chat }) => chat ?? []));
     const selected = views.flatMap((view) => view.selected ?? []);
-    this.service?.show([...chats, ...selected, ...views.flatMap(({ listed }) => listed)] as Address[], chats);
+    this.service?.show(
+      [...chats, ...selected],
+      chats,
+      views.flatMap(({ listed }) => listed),
+    );
   }
 
   private announce(message: MessageFrame): void {

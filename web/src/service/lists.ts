@@ -10,7 +10,9 @@ import {
   type Problem,
   transcriptKey,
 } from "../state/model.js";
-import { ask, type Link } from "./link.js";
+import { selfOf } from "../state/selectors.js";
+import { FROM_NEWEST } from "../state/timelines.js";
+import { ask, isSelf, type Link } from "./link.js";
 import type { Fields } from "./socket.js";
 
 type PagedRoute = "conversations" | "history" | "communications";
@@ -20,8 +22,10 @@ export class Lists {
 
   async details(contact: Address): Promise<void> {
     if (this.link.state.details.get(contact)?.loading) return;
+    const self = selfOf(this.link.state);
     this.link.dispatch({ type: "details", contact });
     const { reply, problem } = await ask(this.link, "contact", { contact });
+    if (!isSelf(this.link, self)) return;
     if (reply) this.link.dispatch({ type: "details", contact, details: reply.contact });
     else this.link.dispatch({ type: "details", contact, problem });
   }
@@ -50,25 +54,27 @@ export class Lists {
     });
   }
 
-  /** Show the chat with a contact: its newest messages. */
+  /** Show the chat with a contact: its newest messages, or those again that may have changed. */
   async openTimeline(contact: Address): Promise<void> {
     await this.timeline(contact, {});
   }
 
   async earlier(contact: Address): Promise<void> {
     const known = this.link.state.timelines.get(contact);
-    if (known?.cursor) await this.timeline(contact, { cursor: known.cursor });
+    if (known?.cursor && known.cursor !== FROM_NEWEST) await this.timeline(contact, { cursor: known.cursor });
+    else if (known?.cursor) await this.timeline(contact, {}, false);
     else if (known?.problem) await this.timeline(contact, {});
   }
 
-  private async timeline(contact: Address, from: { cursor?: string }): Promise<void> {
+  private async timeline(contact: Address, from: { cursor?: string }, fresh = !from.cursor): Promise<void> {
     if (this.link.state.timelines.get(contact)?.loading) return;
+    const self = selfOf(this.link.state);
     this.link.dispatch({ type: "timeline", contact, asked: { step: "began" } });
-    const isWanted = () => this.link.state.timelines.has(contact);
+    const isWanted = () => isSelf(this.link, self) && this.link.state.timelines.has(contact);
     const { reply, problem } = await ask(this.link, "history", { contact, ...from }, isWanted);
     if (!isWanted()) return;
     const asked: Asked<never> | Asked<(typeof reply & object)["messages"][number]> = reply
-      ? { step: "came", items: reply.messages, cursor: reply.cursor ?? null, fresh: false }
+      ? { step: "came", items: reply.messages, cursor: reply.cursor ?? null, fresh }
       : { step: "refused", problem };
     this.link.dispatch({ type: "timeline", contact, asked, read: reply?.read ?? null });
   }
@@ -81,12 +87,14 @@ export class Lists {
     show: (asked: Step<Routes[R]["reply"]>) => void,
   ): Promise<void> {
     if (known?.loading || (more && !known?.cursor)) return;
+    const self = selfOf(this.link.state);
     show({ step: "began" });
     const { reply, problem } = await ask(
       this.link,
       action,
       more ? { ...fields, cursor: known?.cursor ?? null } : fields,
     );
+    if (!isSelf(this.link, self)) return;
     if (reply) show({ step: "came", reply, fresh: !more });
     else if (problem) show({ step: "refused", problem });
   }

@@ -17,7 +17,11 @@ import { isPassing } from "./problem.js";
 /** Times that a message gets a new id before it counts as failed. */
 const RENAMINGS = 3;
 
+/** Keys that are remembered, to know what a window says again. */
+const REMEMBERED = 200;
+
 export class Outbox {
+  private readonly keys = new Set<string>();
   /** Contacts whose messages are being sent now. */
   private readonly busy = new Set<Address>();
   /** The newest id that was given instead of another one: what was written later must not be sorted before it. */
@@ -34,12 +38,26 @@ export class Outbox {
   restore(kept: readonly Outgoing[] = []): void {
     for (const each of kept)
       this.link.dispatch({ type: "outgoing", outgoing: each.phase === "failed" ? each : without(each) });
+    for (const { key } of kept) if (key) this.keys.add(key);
   }
 
-  send(contact: Address, body: string): void {
+  /** `key`: by which the window knows the message, and may give it again after the service has moved. */
+  send(contact: Address, body: string, key?: string): void {
+    if (key && this.knows(key)) return;
     const id = this.ids.next();
-    this.put({ id, contact, body, at: this.clock.now(), phase: "waiting" });
+    this.put({ id, contact, body, at: this.clock.now(), phase: "waiting", ...(key ? { key } : {}) });
     void this.deliver(contact);
+  }
+
+  /** Whether the key was there before; it is from now on. */
+  private knows(key: string): boolean {
+    if (this.keys.has(key)) return true;
+    this.keys.add(key);
+    for (const oldest of this.keys) {
+      if (this.keys.size <= REMEMBERED) break;
+      this.keys.delete(oldest);
+    }
+    return false;
   }
 
   /** Try a failed message again. */
@@ -57,7 +75,7 @@ export class Outbox {
     this.save();
   }
 
-  /** A connection is open: send all that waits. */
+  /** A connection is open, or Offline is over: send all that waits. */
   resume(): void {
     for (const contact of new Set(this.link.state.outbox.map((each) => each.contact))) void this.deliver(contact);
   }
@@ -104,9 +122,9 @@ export class Outbox {
     }
   }
 
-  /** Wait for a connection where there is none; else it is the user's turn. */
+  /** Wait for a connection where there is none, and while Offline; else it is the user's turn. */
   private failed(outgoing: Outgoing, problem: Problem): boolean {
-    const waits = isPassing(problem) && this.link.state.connection.phase !== "open";
+    const waits = problem.code === "offline" || (isPassing(problem) && this.link.state.connection.phase !== "open");
     this.put(waits ? without(outgoing) : { ...outgoing, phase: "failed", problem });
     return !waits;
   }
@@ -131,7 +149,8 @@ export class Outbox {
   }
 
   private next(contact: Address): Outgoing | undefined {
-    if (this.link.state.connection.phase !== "open") return undefined;
+    const { connection, own } = this.link.state;
+    if (connection.phase !== "open" || own.chosen === "offline") return undefined;
     return this.link.state.outbox.find((each) => each.contact === contact && each.phase !== "failed");
   }
 

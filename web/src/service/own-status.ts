@@ -8,6 +8,10 @@ export class OwnStatus {
   /** What was chosen here and is not confirmed yet. */
   private wish: Status | undefined;
   private connections = 0;
+  /** The connection that is being told: one request at a time, as two that cross would leave what nobody meant. */
+  private telling = 0;
+  /** Whether the present connection holds the user for idle; unknown of a new one. */
+  private toldIdle: boolean | undefined;
 
   /** `changed` is told the choice that holds now and the one before. */
   constructor(
@@ -17,29 +21,20 @@ export class OwnStatus {
 
   /** Begin anew with another user. */
   forget(): void {
+    this.connections += 1;
     this.wish = undefined;
   }
 
   /** Tell a new connection; returns whether it took it: else it is gone again. */
-  async tell(): Promise<boolean> {
+  tell(): Promise<boolean> {
     this.connections += 1;
-    const connection = this.connections;
-    const isLast = () => this.connections === connection;
-    const fields = this.wish ? { status: this.wish } : this.automatic();
-    const { reply } = await ask(this.link, "presence", fields, isLast, Number.POSITIVE_INFINITY);
-    if (!reply || !isLast()) return false;
-    if (this.wish === fields.status) this.wish = undefined;
-    this.link.dispatch({ type: "chosen", status: reply.chosen as Status });
-    return true;
+    this.toldIdle = undefined;
+    return this.settle((status) => this.link.dispatch({ type: "chosen", status }));
   }
 
   async choose(status: Status): Promise<void> {
-    this.wish = status;
-    const isWished = () => this.wish === status;
-    const { reply, problem } = await ask(this.link, "presence", { status }, isWished);
-    if (!isWished()) return;
-    if (reply || !isPassing(problem)) this.wish = undefined; // else the next connection is told
-    if (reply) this.hear(reply.chosen as Status);
+    this.want(status);
+    await this.turn();
   }
 
   /** The choice that holds now, here or of another browser. */
@@ -51,11 +46,47 @@ export class OwnStatus {
 
   idles(idle: boolean): void {
     this.link.dispatch({ type: "idle", idle });
-    if (this.link.state.connection.phase === "open")
-      void ask(this.link, "presence", this.automatic(), () => this.link.state.own.idle === idle);
+    void this.turn();
   }
 
-  private automatic(): { status: "away" | "available"; automatic: true } {
-    return { status: this.link.state.own.idle ? "away" : "available", automatic: true };
+  private want(status: Status | undefined): void {
+    this.wish = status;
+    this.link.dispatch({ type: "wished", status: status ?? null });
+  }
+
+  /** Something changed: it is told now, or by who tells already, or to the next connection. */
+  private async turn(): Promise<void> {
+    const isTold = this.telling === this.connections;
+    if (!isTold && this.link.state.connection.phase === "open") await this.settle((status) => this.hear(status));
+  }
+
+  /** Tell what is wanted until the connection has it; returns whether it does. `heard` gets the choice that holds. */
+  private async settle(heard: (status: Status) => void): Promise<boolean> {
+    const connection = this.connections;
+    const isLast = () => this.connections === connection;
+    this.telling = connection;
+    try {
+      while (isLast()) {
+        const { wish } = this;
+        const { idle } = this.link.state.own;
+        if (!wish && this.toldIdle === idle) return true;
+        const isWanted = () => isLast() && this.wish === wish && (!!wish || this.link.state.own.idle === idle);
+        const automatic = { status: idle ? "away" : "available", automatic: true } as const;
+        const fields = wish ? { status: wish } : automatic;
+        const { reply, problem } = await ask(this.link, "presence", fields, isWanted, Number.POSITIVE_INFINITY);
+        if (!isLast()) return false;
+        if (reply) {
+          this.toldIdle = !wish && idle;
+          if (wish && this.wish === wish) this.want(undefined);
+          heard(reply.chosen as Status);
+        } else if (isWanted()) {
+          if (!wish || isPassing(problem)) return false; // the next connection is told
+          this.want(undefined);
+        }
+      }
+      return false;
+    } finally {
+      if (isLast()) this.telling = 0;
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Settings } from "../client/client.js";
 import type { Command } from "../client/commands.js";
 import type { Event, MessageFrame, Routes } from "../protocol/frames.js";
 import type { Action } from "../state/actions.js";
+import { isMuch } from "../state/asked.js";
 import { type Address, DEFAULT_PREFERENCES, type Problem, type State, type Status } from "../state/model.js";
 import { Arrivals } from "./arrivals.js";
 import { CatchingUp } from "./catching-up.js";
@@ -11,19 +12,22 @@ import { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Idling } from "./idling.js";
 import { Ids } from "./ids.js";
-import { type Entry, Keeper } from "./keeper.js";
+import { Keeper } from "./keeper.js";
 import type { Link } from "./link.js";
 import { Listing } from "./listing.js";
 import { Lists } from "./lists.js";
 import { Outbox } from "./outbox.js";
 import { OwnStatus } from "./own-status.js";
-import { problemIn, Refused } from "./problem.js";
+import { problemIn } from "./problem.js";
 import { Reading } from "./reading.js";
-import { type Credentials, getTicket, logIn } from "./session-api.js";
+import { Session, type Turns } from "./session.js";
 import type { Fields } from "./socket.js";
 import { Store } from "./store.js";
 import { Watcher } from "./watcher.js";
 import { Writing } from "./writing.js";
+
+/** Milliseconds that read markers may take, before what was missed is asked for all the same. */
+const MARKERS = 2000;
 
 export class Service implements Link {
   readonly store: Store;
@@ -40,13 +44,12 @@ export class Service implements Link {
   private readonly arrivals: Arrivals;
   private readonly reading: Reading;
   private readonly status: OwnStatus;
-  private entry: Entry | undefined;
+  private readonly session: Session;
   private chats: ReadonlySet<Address> = new Set();
-  private started: Promise<void> = Promise.resolve();
 
   /** `publish` gets what changes; `announce` gets messages that came while nobody may have looked. */
   constructor(
-    private readonly settings: Settings,
+    settings: Settings,
     publish: (actions: readonly Action[]) => void,
     announce: (message: MessageFrame) => void,
   ) {
@@ -60,15 +63,19 @@ export class Service implements Link {
     this.listing = new Listing(this, this.keeper);
     this.lists = new Lists(this);
     this.watcher = new Watcher(this);
-    this.catchingUp = new CatchingUp(this, (messages, known) => this.arrivals.caughtUp(messages, known));
+    this.catchingUp = new CatchingUp(this, this.arrivals);
     this.idling = new Idling((idle) => this.status.idles(idle), settings.idle_after);
     const events = {
       phase: (connection: State["connection"]) => this.dispatch({ type: "connection", connection }),
-      opened: () => void this.opened(),
+      opened: (renewed: boolean) => void this.opened(renewed),
       pushed: (event: Event) => this.pushed(event),
-      ended: (problem: Problem) => void this.leave("refusal", problem),
+      ended: (problem: Problem) => void this.session.leave("refusal", problem),
     };
-    this.connection = new Connection(() => this.ticket(), events, settings.connection_lifetime);
+    this.session = new Session(this, settings.api, this.keeper, {
+      entered: (kept) => this.entered(kept),
+      left: () => this.left(),
+    });
+    this.connection = new Connection(() => this.session.ticket(), events, settings.connection_lifetime);
   }
 
   get state(): State {
@@ -83,33 +90,32 @@ export class Service implements Link {
     return this.connection.request(action, fields);
   }
 
-  /** Take up the session that was kept, if there is one. */
+  /** Take up what was kept, and the session if there is one. */
   start(): Promise<void> {
-    this.started = this.takeUp();
-    return this.started;
+    return this.session.start(this.restorePreferences());
   }
 
-  private async takeUp(): Promise<void> {
+  private async restorePreferences(): Promise<void> {
     const kept = await this.keeper.read("preferences");
     if (kept) this.dispatch({ type: "preferences", preferences: { ...DEFAULT_PREFERENCES, ...kept } });
-    const entry = await this.keeper.read("session");
-    if (!this.is("starting")) return; // somebody logs in already, or it has stopped
-    if (entry && entry.expires_at > Date.now()) await this.enter(entry);
-    else this.dispatch({ type: "session", session: { phase: "out", by: "nobody" } });
   }
 
   /** End, and leave everything that is kept to the service that comes after. */
   stop(): void {
-    this.entry = undefined;
+    this.session.stop();
     this.connection.stop();
     this.idling.stop();
     // What is still under way finds nobody logged in, and keeps nothing any more.
     this.dispatch({ type: "session", session: { phase: "out", by: "nobody" } });
   }
 
-  /** Windows show these: presence is watched, and the timelines of `chats` are kept. */
-  show(contacts: Iterable<Address>, chats: ReadonlySet<Address>): void {
-    this.watcher.want(contacts);
+  /**
+   * Windows show these: presence is watched, and the timelines of `chats` are kept. Of `listed` there are only rows,
+   * and what else was asked for may be forgotten.
+   */
+  show(contacts: readonly Address[], chats: ReadonlySet<Address>, listed: readonly Address[] = []): void {
+    this.watcher.want([...contacts, ...listed]);
+    if (isMuch(this.state)) this.dispatch({ type: "trimmed", shown: [...contacts, ...chats] });
     for (const contact of this.chats) if (!chats.has(contact)) this.dispatch({ type: "timeline closed", contact });
     this.chats = chats;
     this.openTimelines();
@@ -122,11 +128,11 @@ export class Service implements Link {
   take(command: Command): void {
     switch (command.do) {
       case "log in":
-        return void this.logIn({ address: command.address, password: command.password });
+        return void this.session.logIn({ address: command.address, password: command.password });
       case "sign on":
-        return void this.logIn({ jwt: command.jwt });
+        return void this.session.logIn({ jwt: command.jwt });
       case "log out":
-        return void this.leave("user");
+        return void this.session.leave("user");
       case "connect":
         return this.connection.wake();
       case "choose":
@@ -149,14 +155,14 @@ export class Service implements Link {
   }
 
   private takeOfChat(command: Command): void {
-    if (this.is("starting")) return void this.started.then(() => this.is("starting") || this.takeOfChat(command));
-    if (this.is("starting") && command.do !== "prefer") return void this.started.then(() => this.takeOfChat(command));
+    const { session } = this;
+    if (session.is("starting"))
+      return void session.started.then(() => session.is("starting") || this.takeOfChat(command));
     // A window may not know yet that the session is over; what is kept then waits for its user.
-    if (!this.is("in") && command.do !== "prefer") return;
+    if (!session.is("in") && command.do !== "prefer") return;
     switch (command.do) {
       case "send":
-        this.outbox.send(command.contact, command.body);
-        return;
+        return this.outbox.send(command.contact, command.body, command.key);
       case "retry":
         return this.outbox.retry(command.id);
       case "discard":
@@ -175,33 +181,7 @@ export class Service implements Link {
     }
   }
 
-  private is(phase: State["session"]["phase"]): boolean {
-    return this.state.session.phase === phase;
-  }
-
-  private async logIn(credentials: Credentials): Promise<void> {
-    if (this.is("entering")) return;
-    if (this.entry) await this.leave("user");
-    this.dispatch({ type: "session", session: { phase: "entering" } });
-    try {
-      const { token, address, expires_at } = await logIn(this.settings.api, credentials);
-      if (this.is("entering")) await this.enter({ token, address, expires_at });
-    } catch (error) {
-      if (!this.is("entering")) return;
-      this.dispatch({ type: "session", session: { phase: "out", by: "refusal", problem: problemIn(error) } });
-    }
-  }
-
-  private async enter(entry: Entry): Promise<void> {
-    this.entry = entry;
-    const { keeper } = this;
-    await keeper.belongTo(entry.address);
-    if (this.entry !== entry) return;
-    await keeper.write("session", entry);
-    const read = [keeper.read("drafts"), keeper.read("contacts"), keeper.read("outbox")] as const;
-    const [drafts, contacts, outbox] = await Promise.all(read);
-    if (this.entry !== entry) return;
-    this.dispatch({ type: "session", session: { phase: "in", address: entry.address } });
+  private entered([drafts, contacts, outbox]: Parameters<Turns["entered"]>[0]): void {
     for (const [contact, body] of drafts ?? []) this.dispatch({ type: "draft", contact, body });
     this.listing.restore(contacts);
     this.outbox.restore(outbox);
@@ -209,28 +189,19 @@ export class Service implements Link {
     this.connection.start();
   }
 
-  /** The session is over. What the user kept here is forgotten, unless the session only ran out. */
-  private async leave(by: "user" | "refusal", problem?: Problem): Promise<void> {
-    this.entry = undefined;
+  private left(): void {
     this.connection.stop();
     this.idling.stop();
-    for (const part of [this.catchingUp, this.arrivals, this.reading, this.status]) part.forget();
-    this.dispatch({ type: "session", session: { phase: "out", by, ...(problem ? { problem } : {}) } });
-    await (by === "user" ? this.keeper.forget() : this.keeper.endSession());
-  }
-
-  private ticket(): ReturnType<typeof getTicket> {
-    if (!this.entry) return Promise.reject(new Refused({ code: "session_expired" }));
-    return getTicket(this.settings.api, this.entry.token);
+    for (const part of [this.catchingUp, this.arrivals, this.reading, this.status, this.listing]) part.forget();
   }
 
   /** Tell a new connection everything, and learn from it what was missed. */
-  private async opened(): Promise<void> {
+  private async opened(renewed: boolean): Promise<void> {
     this.catchingUp.miss();
     void this.setClock();
     if (!(await this.status.tell())) return;
     void this.listing.refresh();
-    await this.takePart();
+    await this.takePart(!renewed);
   }
 
   /** Ids order the messages of both sides, so both sides go by the server's time. */
@@ -240,40 +211,33 @@ export class Service implements Link {
     if (reply) this.clock.learn(reply.time + (Date.now() - asked) / 2);
   }
 
-  /** What a user who is not Offline takes part in. */
-  private async takePart(): Promise<void> {
+  /** What a user who is not Offline takes part in; `absent`: it was not so until now, and things were missed. */
+  private async takePart(absent: boolean): Promise<void> {
     void this.watcher.renew();
     this.outbox.resume();
-    await this.reading.resume(); // unread messages are counted by it
+    const told = this.reading.resume(); // unread messages are counted by it
+    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, MARKERS))]);
     const isOffline = () => this.state.own.chosen === "offline";
-    const whole = isOffline() || (await this.catchingUp.run()) || isOffline();
-    this.renewTimelines();
-    this.openTimelines();
+    const whole = isOffline() || (await this.catchingUp.run(absent)) || isOffline();
+    this.openTimelines(absent && !isOffline());
     if (whole && this.state.connection.phase === "open")
       this.dispatch({ type: "connection", connection: { phase: "open", synced: true } });
   }
 
-  /** Chats that were read while webmail was logged out have missed what nobody could catch up with. */
-  private renewTimelines(): void {
-    for (const [contact, timeline] of this.state.timelines) {
-      const last = this.state.inbox.get(contact)?.last_id ?? "";
-      if (!timeline.loading && last > (timeline.items.at(-1)?.id ?? ""))
-        this.dispatch({ type: "timeline closed", contact });
-    }
-  }
-
-  private openTimelines(): void {
+  /** Load the open chats; `again` those that are loaded, too: what was read and what came while Offline is missing. */
+  private openTimelines(again = false): void {
     if (this.state.connection.phase !== "open") return;
     for (const contact of this.chats) {
       const known = this.state.timelines.get(contact);
-      if (!known) void this.lists.openTimeline(contact);
+      if (!known || again) void this.lists.openTimeline(contact);
       else if (known.problem?.code === "unreachable") void this.lists.earlier(contact);
     }
   }
 
   private chosen(status: Status, before: Status | null): void {
     if (status === "offline") this.catchingUp.miss();
-    else if (before === "offline") void this.takePart();
+    else if (before === "offline") void this.takePart(true);
+    else this.outbox.resume(); // the server may have held the user for Offline
   }
 
   private pushed(event: Event): void {

@@ -22,7 +22,7 @@ import type {
 /** What asking for a list came to: it began, a page came, or it was refused. */
 export type Asked<T> =
   | { readonly step: "began" }
-  /** `fresh`: the first page, which takes the place of what was there. */
+  /** `fresh`: the first page again, or of a timeline the newest: what was there stays where it joins on. */
   | { readonly step: "came"; readonly items: readonly T[]; readonly cursor: string | null; readonly fresh: boolean }
   | { readonly step: "refused"; readonly problem: Problem };
 
@@ -30,13 +30,16 @@ export type Action =
   | { readonly type: "session"; readonly session: Session }
   | { readonly type: "connection"; readonly connection: Connection }
   | { readonly type: "chosen"; readonly status: Status }
+  /** A choice that is not confirmed yet; null once it is, or refused. */
+  | { readonly type: "wished"; readonly status: Status | null }
   | { readonly type: "idle"; readonly idle: boolean }
   /** A page of contacts; `first` begins a new listing, `last` ends it. */
   | {
       readonly type: "contacts";
       readonly version: number;
       readonly list: readonly ContactSummary[];
-      readonly complete: boolean;
+      readonly first: boolean;
+      readonly last: boolean;
     }
   | { readonly type: "presence"; readonly of: readonly (readonly [Address, Presence])[] }
   /** Forget the presence of all but these. */
@@ -47,8 +50,10 @@ export type Action =
       readonly details?: ContactDetails;
       readonly problem?: Problem;
     }
+  /** Of what was asked for, forget the oldest that is too much, but nothing of the contacts that are `shown`. */
+  | { readonly type: "trimmed"; readonly shown: readonly Address[] }
   | { readonly type: "threads"; readonly threads: readonly ThreadFrame[] }
-  /** Messages that arrived, by push or after an absence, in the order of their ids. */
+  /** Messages that arrived, in the order of their ids; `live`: no listing of the threads has counted them. */
   | { readonly type: "arrived"; readonly messages: readonly MessageFrame[]; readonly live: boolean }
   | {
       readonly type: "timeline";

@@ -52,6 +52,8 @@ export type Connection =
 export interface Own {
   /** What the user chose in the status menu; null while unknown. */
   readonly chosen: Status | null;
+  /** What the user wants to be, as long as the server has not said yes. */
+  readonly wished?: Status | null;
   /** Whether nobody has touched any window for ten minutes. */
   readonly idle: boolean;
 }
@@ -98,7 +100,15 @@ export interface Outgoing {
   readonly phase: "waiting" | "sending" | "failed";
   /** Whether it was sent under this id before: then it may be stored, and must keep the id. */
   readonly tried?: boolean;
+  /** By which the window that wrote it knows it: what it says twice is sent once. */
+  readonly key?: string;
   readonly problem?: Problem;
+}
+
+/** The newest of a thread. */
+export interface Thread extends ThreadFrame {
+  /** The newest message that is not one's own, if it is known. */
+  readonly foreign?: Id;
 }
 
 /** The messages with a contact that a window shows: `items` of a timeline go by id. */
@@ -125,7 +135,7 @@ export interface State {
   readonly presence: ReadonlyMap<Address, Presence>;
   readonly details: ReadonlyMap<Address, Loaded<ContactDetails>>;
   /** The newest of every thread by contact, with the unread count. */
-  readonly inbox: ReadonlyMap<Address, ThreadFrame>;
+  readonly inbox: ReadonlyMap<Address, Thread>;
   /** Of contacts whose chat is open in some window. */
   readonly timelines: ReadonlyMap<Address, Timeline>;
   /** In the order in which they were written. */

@@ -1,7 +1,7 @@
 /** The state after an action. Pure: the same in the service and in every window. */
 
 import type { Action } from "./actions.js";
-import { communications, conversations, details, transcripts } from "./asked.js";
+import { communications, conversations, details, transcripts, trimmed } from "./asked.js";
 import { inbox } from "./inbox.js";
 import { NOTHING, type State } from "./model.js";
 import { presence, typing } from "./people.js";
@@ -17,8 +17,12 @@ export function reduce(state: State, action: Action): State {
       return ofChoice(state, action);
     case "idle":
       return { ...state, own: { ...state.own, idle: action.idle } };
-    case "contacts":
-      return { ...state, contacts: { version: action.version, list: action.list, complete: action.complete } };
+    case "wished":
+      return { ...state, own: { ...state.own, wished: action.status } };
+    case "contacts": {
+      const list = action.first ? action.list : [...state.contacts.list, ...action.list];
+      return { ...state, contacts: { version: action.version, list, complete: action.last } };
+    }
     case "preferences":
       return { ...state, preferences: action.preferences };
     case "draft":
@@ -38,6 +42,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, transcripts: transcripts(state.transcripts, action) };
     case "communications":
       return { ...state, communications: communications(state.communications, action) };
+    case "trimmed":
+      return { ...state, ...trimmed(state, action) };
     default:
       return ofMessages(state, action);
   }

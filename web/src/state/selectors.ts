@@ -12,9 +12,10 @@ export function appearanceOf(state: State, address: Address): Appearance {
   return status === "offline" ? "unavailable" : status;
 }
 
-/** The user's own status as the status menu shows it: what was chosen, or Away by idling. */
+/** The user's own status as the status menu shows it: what is wished or was chosen, or Away by idling. */
 export function ownStatus(state: State): Status | null {
-  const { chosen, idle } = state.own;
+  const { chosen, wished, idle } = state.own;
+  if (wished) return wished;
   return chosen === "available" && idle ? "away" : chosen;
 }
 

@@ -11,6 +11,13 @@ import {
   type Timeline,
 } from "./model.js";
 
+/** The cursor of a timeline that was cut: its earlier messages are asked for from the newest on. */
+export const FROM_NEWEST = "from the newest";
+
+/** Messages of a timeline that messages may still be added to, and how many are kept when it is cut. */
+const MOST = 3000;
+const KEPT = 500;
+
 const EMPTY: Timeline = { ...EMPTY_PAGED, peerRead: null };
 
 export function timelines(before: State["timelines"], action: Action, self: Address): State["timelines"] {
@@ -63,7 +70,12 @@ function asked(before: Timeline, action: Extract<Action, { type: "timeline" }>):
     return { items: before.items, cursor: before.cursor, loading: true, peerRead: before.peerRead };
   if (step.step === "refused") return { ...before, loading: false, problem: step.problem };
   const peerRead = later(before.peerRead, read ?? null);
-  return { items: merged(before.items, step.items), cursor: step.cursor, loading: false, peerRead };
+  const first = step.items[0]?.id ?? "";
+  // The newest page reaches what is known, if that has its first message; what came since then is behind it.
+  const joins = !step.fresh || !step.items.length || before.items.some(({ id }) => id === first);
+  const known = joins ? before.items : before.items.filter(({ id }) => id > first);
+  const cursor = step.fresh && joins ? (before.cursor ?? step.cursor) : step.cursor;
+  return { items: merged(known, step.items), cursor, loading: false, peerRead };
 }
 
 function arrived(before: State["timelines"], messages: readonly MessageFrame[], self: Address): State["timelines"] {
@@ -75,9 +87,13 @@ function arrived(before: State["timelines"], messages: readonly MessageFrame[], 
     const items = merged(timeline.items, [message]);
     if (items === timeline.items) continue;
     after ??= new Map(before);
-    after.set(contact, { ...timeline, items });
+    after.set(contact, items.length > MOST ? cut(timeline, items) : { ...timeline, items });
   }
   return after ?? before;
+}
+
+function cut(timeline: Timeline, items: readonly MessageFrame[]): Timeline {
+  return { ...timeline, items: items.slice(-KEPT), cursor: FROM_NEWEST };
 }
 
 function peerRead(before: State["timelines"], contact: Address, id: string): State["timelines"] {

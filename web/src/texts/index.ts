@@ -30,21 +30,36 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
 
 /** The texts of the present language. */
 export let text: Texts = en;
-/** BCP 47 tag of the present language, for dates, numbers and sorting. */
+/** The present language: one of `LANGUAGES`. */
 export let language = "en";
+/** BCP 47 tag of the present language with the reader's region, where it is known: for dates and numbers. */
+export let locale = "en";
 export let direction: "ltr" | "rtl" = "ltr";
 
-/** The language that fits best: the user's choice, else the browser's, else English. */
-export function bestLanguage(chosen: string | null, browser: readonly string[] = navigator.languages): string {
-  const wanted = [chosen ?? "", ...browser].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
-  return wanted.find((tag) => tag in LANGUAGES) ?? "en";
+/** A language with a region, and perhaps a script before it: the only tags that are taken as they are. */
+const REGIONAL = /^[a-z]{2,3}(-[a-z]{4})?-([a-z]{2}|\d{3})$/i;
+
+/**
+ * The language that fits best: the user's choice, else the browser's, else English. It comes with the region of the first
+ * of these tags that has one: a reader in Britain who chooses English goes on reading British dates.
+ */
+export function bestLocale(chosen: string | null, browser: readonly string[] = navigator.languages): string {
+  const wanted = [chosen ?? "", ...browser];
+  const best = wanted.map(languageOf).find((tag) => tag in LANGUAGES) ?? "en";
+  return wanted.find((tag) => languageOf(tag) === best && REGIONAL.test(tag)) ?? best;
 }
 
-/** Change `text`, `language` and `direction`; whoever shows texts has to render again. */
+function languageOf(tag: string): string {
+  return tag.toLowerCase().split("-")[0] ?? "";
+}
+
+/** Change `text`, `language`, `locale` and `direction`; whoever shows texts has to render again. */
 export async function speak(tag: string): Promise<void> {
-  const found = LANGUAGES[tag];
-  if (!found || tag === language) return;
-  text = await found.load();
-  language = tag;
+  const name = languageOf(tag);
+  const found = LANGUAGES[name];
+  if (!found) return;
+  if (name !== language) text = await found.load();
+  language = name;
+  locale = tag;
   direction = found.direction;
 }

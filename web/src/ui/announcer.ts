@@ -1,4 +1,4 @@
-/** Tells of new messages: by a browser notification, by a sound, and by a count in the page's title. */
+/** Tells of new messages: by a browser notification, by a sound, and to screen readers. */
 
 import type { Client } from "../client/client.js";
 import type { Notice } from "../client/commands.js";
@@ -21,12 +21,6 @@ const TONES = [
 
 export function mayNotify(): Permission {
   return "Notification" in globalThis && isSecureContext ? Notification.permission : "none";
-}
-
-/** A page's title with a count in front of it, instead of the one that it may have. */
-export function withCount(title: string, count: number): string {
-  const bare = title.replace(/^\(\d+\) /, "");
-  return count > 0 ? `(${count}) ${bare}` : bare;
 }
 
 /** What a notification of a message says; to an alias, with who wrote it. */

@@ -86,7 +86,7 @@ export class Avatar extends LitElement {
 
 /** The photo's address if it is one that a browser may load: over HTTPS, or the picture itself. */
 function safePhoto(photo: string | null | undefined): string | null {
-  return photo && /^(https?:\/\/|data:image\/)/i.test(photo) ? photo : null;
+  return photo && /^(https:\/\/|data:image\/)/i.test(photo) ? photo : null;
 }
 
 customElements.define("company-chat-avatar", Avatar);

@@ -8,6 +8,7 @@ import { text } from "../texts/index.js";
 import "./avatar.js";
 import "./presence.js";
 import "./state-line.js";
+import { vanish } from "./tell.js";
 
 export const chatHeaderStyle = css`
   header {
@@ -105,9 +106,13 @@ function aliasLine(state: State, contact: Address): TemplateResult {
 export function troubleBar(client: Client, state: State, contact: Address): TemplateResult {
   const words = text.chat.window;
   if (state.own.chosen === "offline") {
+    const goAvailable = (event: Event) => {
+      vanish(event.target as EventTarget);
+      client.command({ do: "choose", status: "available" });
+    };
     return html`<div class="bar">
       <p role="status">${words.offline(nameOf(state, contact))}</p>
-      <button @click=${() => client.command({ do: "choose", status: "available" })}>${words.goAvailable}</button>
+      <button @click=${goAvailable}>${words.goAvailable}</button>
     </div>`;
   }
   return html`<company-chat-state-line .client=${client} .state=${state}></company-chat-state-line>`;

@@ -2,10 +2,12 @@
 
 import { css, html, nothing, type PropertyValues } from "lit";
 import { keyed } from "lit/directives/keyed.js";
-import type { Target } from "../client/windows.js";
+import { addressOf, type Target } from "../client/windows.js";
 import { nameOf, selfOf } from "../state/selectors.js";
 import { text } from "../texts/index.js";
 import { Asking } from "./asking.js";
+import type { BlockedLine } from "./blocked-line.js";
+import "./blocked-line.js";
 import { chatHeader, chatHeaderStyle, troubleBar } from "./chat-header.js";
 import type { Composer } from "./composer.js";
 import "./composer.js";
@@ -16,12 +18,11 @@ import { shared } from "./theme.js";
 import "./transcript.js";
 
 /**
- * `<company-chat-window .client .state .target>`, which fills its box. While nobody is logged in it shows nothing.
- *
- * @fires open - A chat is asked for; `detail` is a `Target`.
+ * `<company-chat-window .client .state .target .page>`, which fills its box. While nobody is logged in it shows nothing.
+ * `page` is the one for chat windows.
  */
 export class ChatWindow extends Part {
-  static override properties = { target: { attribute: false } };
+  static override properties = { target: { attribute: false }, page: {} };
 
   static override styles = [
     shared,
@@ -42,7 +43,7 @@ export class ChatWindow extends Part {
       .typing {
         flex: none;
         block-size: 20px; /* there before anybody writes, so that nothing jumps */
-        padding-inline: 16px;
+        padding-inline: max(16px, (100% - 860px) / 2 + 4px); /* under the messages */
         overflow: hidden;
         font-size: 0.75rem;
         line-height: 20px;
@@ -53,10 +54,30 @@ export class ChatWindow extends Part {
   ];
 
   declare target: Target;
+  declare page: string;
 
   private readonly asking = new Asking();
   /** The contact whose composer has been given the focus. */
   private ready = "";
+
+  constructor() {
+    super();
+    this.page = "";
+    this.addEventListener("open", (event) => {
+      event.stopPropagation();
+      this.open((event as CustomEvent<Target>).detail);
+    });
+    this.addEventListener("vanish", (event) => {
+      event.stopPropagation();
+      this.takeFocus();
+    });
+  }
+
+  /** Open another chat, in a window of its own. */
+  open(target: Target): void {
+    if (addressOf("", target) === addressOf("", this.target)) return;
+    this.renderRoot.querySelector<BlockedLine>("company-chat-blocked")?.open(target);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -65,19 +86,21 @@ export class ChatWindow extends Part {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.client.show({ chat: null });
+    this.client.show({ chat: null, selected: null });
   }
 
   private tell(): void {
-    this.client.show({ chat: this.target.conversation ? null : this.target.contact });
+    const { contact, conversation } = this.target;
+    this.client.show({ chat: conversation ? null : contact, selected: contact });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("target")) this.tell();
     const { contact, conversation } = this.target;
     const known = this.state.details.get(contact);
-    if (conversation || !this.asking.due(contact, this.state, !!known?.problem)) return;
-    if (!known?.value) this.client.command({ do: "load details", contact });
+    // Another version of the directory may have other details, as other members of an alias.
+    const due = this.asking.due(`${contact} ${this.state.contacts.version}`, this.state, !!known?.problem);
+    if (due && !conversation) this.client.command({ do: "load details", contact });
   }
 
   protected override updated(): void {
@@ -85,10 +108,14 @@ export class ChatWindow extends Part {
     const ready = this.state.session.phase === "in" && !conversation ? contact : "";
     if (ready === this.ready) return;
     this.ready = ready;
-    // On a touch screen the keyboard would cover half of the messages at once.
-    if (ready && !matchMedia("(pointer: coarse)").matches) {
-      this.composer?.updateComplete.then(() => this.composer?.focus());
-    }
+    if (ready) this.composer?.updateComplete.then(() => this.takeFocus());
+  }
+
+  /** The focus goes where one writes, or reads: on a touch screen the keyboard would cover half of the messages. */
+  private takeFocus(): void {
+    const reads = matchMedia("(pointer: coarse)").matches || !this.composer;
+    const part = reads ? "company-chat-messages, company-chat-transcript" : "company-chat-composer";
+    this.renderRoot.querySelector<HTMLElement>(part)?.focus();
   }
 
   private get composer(): Composer | null {
@@ -100,15 +127,20 @@ export class ChatWindow extends Part {
     const { contact } = target;
     if (state.session.phase === "out") return nothing;
     if (target.conversation) {
-      return html`<company-chat-transcript .client=${client} .state=${state} .target=${target}></company-chat-transcript>`;
+      return html`${this.blocked()}
+        <company-chat-transcript .client=${client} .state=${state} .target=${target}></company-chat-transcript>`;
     }
-    return html`${chatHeader(state, contact)} ${troubleBar(client, state, contact)}
+    return html`${chatHeader(state, contact)} ${troubleBar(client, state, contact)} ${this.blocked()}
     ${keyed(
       contact,
       html`<company-chat-messages .client=${client} .state=${state} .contact=${contact} @restore=${this.restore}></company-chat-messages>
         <div class="typing quiet" role="status">${this.typing()}</div>
         <company-chat-composer .client=${client} .state=${state} .contact=${contact} @sent=${this.sent}></company-chat-composer>`,
     )}`;
+  }
+
+  private blocked() {
+    return html`<company-chat-blocked .page=${this.page}></company-chat-blocked>`;
   }
 
   /** Who is writing. */

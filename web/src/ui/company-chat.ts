@@ -3,17 +3,21 @@
 import { html, LitElement, type PropertyValues } from "lit";
 import type { Client } from "../client/client.js";
 import { clientFor, SCRIPT, windowPage } from "../client/config.js";
-import { addressOf, openChat, type Target, targetIn } from "../client/windows.js";
-import { type Address, NOTHING, type State, type Status } from "../state/model.js";
+import { type Target, targetIn } from "../client/windows.js";
+import { type Address, NOTHING, type Session, type State, type Status } from "../state/model.js";
 import { nameOf, ownStatus, selfOf, unreadInAll, unreadOf } from "../state/selectors.js";
-import { bestLanguage, direction, language, speak, text } from "../texts/index.js";
+import { bestLocale, direction, language, locale, speak, text } from "../texts/index.js";
 import { watchPage } from "./activity.js";
-import { Announcer, withCount } from "./announcer.js";
+import { Announcer } from "./announcer.js";
+import type { ChatWindow } from "./chat-window.js";
 import { companyChatStyles } from "./company-chat-styles.js";
+import { watchDay } from "./day-watch.js";
 import { warningIcon } from "./icons.js";
 import type { MainView } from "./main-view.js";
 import { coverPage, renderAgain, uncoverPage } from "./page.js";
-import { SignOn } from "./sign-on.js";
+import { PageTitle } from "./page-title.js";
+import { isOther, SignOn } from "./sign-on.js";
+import { Speaker } from "./speaker.js";
 import { shared, theme } from "./theme.js";
 import "./chat-window.js";
 import "./log-in.js";
@@ -22,6 +26,7 @@ import "./sign-on-panel.js";
 
 /** What is done once for a page's client, however many elements show it. */
 const announcers = new WeakMap<Client, Announcer>();
+const pageTitle = new PageTitle(document);
 
 function announcerOf(client: Client): Announcer {
   let announcer = announcers.get(client);
@@ -51,7 +56,6 @@ export class CompanyChat extends LitElement {
     state: { state: true },
     target: { state: true },
     broken: { state: true },
-    said: { state: true },
   };
 
   static override styles = [theme, shared, companyChatStyles];
@@ -64,7 +68,10 @@ export class CompanyChat extends LitElement {
   declare theme: string | null;
   /** Instead of what the user prefers. */
   declare language: string | null;
-  /** Whom the webmail has logged in, so that nobody chats as somebody else. */
+  /**
+   * Whom the webmail has logged in, so that nobody chats as somebody else: a kept session of another address is logged
+   * out. Then `signOn` is asked, or without it the log-in form shows, which takes no other address.
+   */
   declare address: Address | null;
   declare heading: string | null;
   /** `off`: the page's title stays as it is. */
@@ -74,13 +81,15 @@ export class CompanyChat extends LitElement {
   declare state: State;
   declare target: Target | null;
   declare broken: boolean;
-  declare said: string;
 
   private client: Client | undefined;
   private announcer: Announcer | undefined;
   private unsubscribe: (() => void) | undefined;
+  private unwatchDay: (() => void) | undefined;
+  private readonly speaker = new Speaker(this);
   private signing: SignOn | undefined;
   private lastAddress = "";
+  private turnedAway: Session | undefined;
   private reported: { unread?: number; status?: Status | null; session?: Address } = {};
 
   constructor() {
@@ -89,7 +98,6 @@ export class CompanyChat extends LitElement {
     this.heading = this.titleCount = this.signOn = this.target = null;
     this.state = NOTHING;
     this.broken = false;
-    this.said = "";
   }
 
   /** Open the chat with a contact in its window. Browsers allow that upon a click only. */
@@ -98,14 +106,12 @@ export class CompanyChat extends LitElement {
   }
 
   private open(target: Target): void {
-    const { main } = this;
-    if (main) main.open(target);
-    else if (this.target && addressOf("", this.target) !== addressOf("", target)) this.openBeside(target);
+    this.renderRoot.querySelector<MainView | ChatWindow>("company-chat-main, company-chat-window")?.open(target);
   }
 
-  /** From a chat window: in another one, or in its place where the browser opens none. */
-  private openBeside(target: Target): void {
-    if (openChat(this.page, target) === "blocked") location.hash = addressOf("", target);
+  /** The only address that may be logged in, or null for any. */
+  private get wanted(): Address | null {
+    return this.address?.trim().toLowerCase() || null;
   }
 
   private get page(): string {
@@ -116,6 +122,7 @@ export class CompanyChat extends LitElement {
     super.connectedCallback();
     this.readHash();
     addEventListener("hashchange", this.readHash);
+    this.unwatchDay = watchDay(() => renderAgain(this));
     void this.start();
   }
 
@@ -124,11 +131,9 @@ export class CompanyChat extends LitElement {
     removeEventListener("hashchange", this.readHash);
     this.unsubscribe?.();
     this.unsubscribe = undefined;
+    this.unwatchDay?.();
+    pageTitle.show(0);
     if (this.target) uncoverPage(this);
-  }
-
-  private get main(): MainView | null {
-    return this.renderRoot.querySelector<MainView>("company-chat-main");
   }
 
   private async start(): Promise<void> {
@@ -145,13 +150,15 @@ export class CompanyChat extends LitElement {
     this.announcer = announcerOf(client);
     this.announcer.icon = new URL("icons/chat-192.png", SCRIPT).href;
     this.announcer.open = (contact) => this.openChat(contact);
-    this.announcer.say = (sentence) => {
-      this.said = sentence;
-    };
-    this.unsubscribe = client.subscribe(() => {
+    this.announcer.say = (sentence) => this.speaker.say(sentence);
+    const look = () => {
       this.state = client.state;
-    });
-    this.state = client.state;
+      this.broken = client.failed;
+    };
+    const ends = [client.subscribe(look), client.onFailure(look)];
+    this.unsubscribe = () => ends.forEach((end) => void end());
+    look();
+    this.requestUpdate(); // an element that was taken out and put in again has forgotten nothing
   }
 
   private readonly readHash = (): void => {
@@ -160,7 +167,12 @@ export class CompanyChat extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("signOn")) this.signing = this.signOn ? this.makeSignOn(this.signOn) : undefined;
-    if (this.client) this.signing?.look(this.state.session, this.address?.toLowerCase() ?? null);
+    const { session } = this.state;
+    if (this.signing && this.client) this.signing.look(session, this.wanted);
+    else if (session !== this.turnedAway && isOther(session, this.wanted)) {
+      this.turnedAway = session;
+      this.client?.command({ do: "log out" });
+    }
     this.lastAddress = selfOf(this.state) || this.lastAddress;
   }
 
@@ -168,9 +180,9 @@ export class CompanyChat extends LitElement {
     const { preferences } = this.state;
     const scheme = this.theme ?? preferences.theme;
     this.style.colorScheme = scheme === "light" || scheme === "dark" ? scheme : "";
-    void this.speak(bestLanguage(this.language ?? preferences.language));
+    void this.speak(bestLocale(this.language ?? preferences.language));
     if (changed.has("target")) this.fit(changed.get("target") ?? null);
-    if (this.client) this.report();
+    if (this.client && this.state.session.phase !== "starting") this.report();
   }
 
   private makeSignOn(fetch: () => Promise<string>): SignOn {
@@ -188,7 +200,7 @@ export class CompanyChat extends LitElement {
   }
 
   private async speak(tag: string): Promise<void> {
-    if (tag !== language) {
+    if (tag !== locale) {
       await speak(tag);
       renderAgain(this);
     }
@@ -202,18 +214,15 @@ export class CompanyChat extends LitElement {
     const { state, target } = this;
     const unread = unreadInAll(state);
     const status = ownStatus(state);
-    const session = selfOf(state);
     const before = this.reported;
-    this.reported = { unread, status, session };
+    const session = state.session.phase === "starting" ? before.session : selfOf(state);
+    this.reported = { unread, status, ...(session === undefined ? {} : { session }) };
     if (unread !== before.unread) this.tell("unread", { unread });
     if (status !== before.status) this.tell("status", { status });
-    if (session !== before.session && state.session.phase !== "starting")
-      this.tell("session", { address: session || null });
-    if (this.titleCount === "off" && !target) return;
-    const count = target ? unreadOf(state, target.contact) : unread;
-    const title = target ? nameOf(state, target.contact) : document.title;
-    const next = withCount(title, state.preferences.titleCount ? count : 0);
-    if (next !== document.title) document.title = next;
+    if (session !== before.session) this.tell("session", { address: session || null });
+    const quiet = !state.preferences.titleCount || status === "busy";
+    if (target) pageTitle.show(quiet ? 0 : unreadOf(state, target.contact), nameOf(state, target.contact));
+    else pageTitle.show(quiet || this.titleCount === "off" ? 0 : unread);
   }
 
   private tell(name: string, detail: unknown): void {
@@ -221,27 +230,28 @@ export class CompanyChat extends LitElement {
   }
 
   override render() {
-    return html`${this.renderPhase()}
-      <div class="visually-hidden" role="status">${this.said}</div>`;
+    return html`${this.renderPhase()} ${this.speaker.render()}`;
   }
 
   private renderPhase() {
     const { client, state, signing } = this;
     if (this.broken) return this.renderBroken();
-    if (!client || state.session.phase === "starting") return renderSkeleton();
-    if (signing && (state.session.phase !== "in" || signing.problem || signing.pending)) {
+    const { session } = state;
+    const leaving = !signing && isOther(session, this.wanted);
+    if (!client || session.phase === "starting" || leaving) return renderSkeleton();
+    if (signing && (session.phase !== "in" || signing.problem || signing.pending)) {
       return html`<company-chat-sign-on .client=${client} .state=${state} .signOn=${signing}></company-chat-sign-on>`;
     }
-    if (state.session.phase !== "in") {
-      const address = this.lastAddress || this.address || "";
-      return html`<company-chat-log-in .client=${client} .state=${state} .address=${address}></company-chat-log-in>`;
+    if (session.phase !== "in") {
+      return html`<company-chat-log-in .client=${client} .state=${state}
+        .address=${this.wanted ?? this.lastAddress} .fixed=${this.wanted !== null}></company-chat-log-in>`;
     }
     return this.target ? this.renderWindow(client, this.target) : this.renderMain(client);
   }
 
   private renderWindow(client: Client, target: Target) {
     return html`<company-chat-window .client=${client} .state=${this.state} .target=${target}
-      @open=${(event: CustomEvent<Target>) => this.open(event.detail)}></company-chat-window>`;
+      .page=${this.page}></company-chat-window>`;
   }
 
   private renderMain(client: Client) {
@@ -253,11 +263,18 @@ export class CompanyChat extends LitElement {
       .page=${this.page}></company-chat-main>`;
   }
 
+  /** The embedding page is not loaded again: the user may be writing a mail in it. */
+  private retry(): void {
+    this.broken = false;
+    if (this.client) this.client.retry();
+    else void this.start();
+  }
+
   private renderBroken() {
     return html`<div class="centre" role="alert">
       ${warningIcon()}
       <p>${text.account.notStarted}</p>
-      <button class="primary" @click=${this.start}>${text.account.tryAgain}</button>
+      <button class="primary" @click=${this.retry}>${text.account.tryAgain}</button>
     </div>`;
   }
 }

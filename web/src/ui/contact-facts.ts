@@ -85,11 +85,11 @@ function contacts(state: State, addresses: readonly Address[], { choose }: Facts
 
 function chip(state: State, address: Address): TemplateResult {
   const name = nameOf(state, address);
-  const known = state.presence.has(address);
+  const alias = isAlias(state, address);
+  const unavailable = state.own.chosen === "offline" && address !== selfOf(state);
+  const known = !alias && (state.presence.has(address) || unavailable);
   return html`${
-    isAlias(state, address)
-      ? groupIcon()
-      : html`<company-chat-avatar .name=${name} .address=${address}></company-chat-avatar>`
+    alias ? groupIcon() : html`<company-chat-avatar .name=${name} .address=${address}></company-chat-avatar>`
   }
     <bdi>${name}</bdi>
     ${known ? html`<company-chat-presence .appearance=${appearanceOf(state, address)}></company-chat-presence>` : nothing}`;

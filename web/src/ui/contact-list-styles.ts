@@ -95,6 +95,13 @@ export const contactListStyles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  /* Each line has the direction of its text, so that it is cut at its own end, but stands where the others do. */
+  .lines:dir(ltr) > span {
+    text-align: left;
+  }
+  .lines:dir(rtl) > span {
+    text-align: right;
+  }
   .name {
     font-weight: 500;
   }

@@ -18,9 +18,9 @@ export function contactRow(state: State, contact: ContactSummary): TemplateResul
       ${presence(state, contact)}
     </span>
     <span class="lines">
-      <span class="name"><bdi>${name}</bdi></span>
-      <span class="line ${writing ? "writing" : "quiet"}"
-        >${writing ? text.people.navigation.writing : html`<bdi>${describe(contact)}</bdi>`}</span
+      <span class="name" dir="auto">${name}</span>
+      <span class="line ${writing ? "writing" : "quiet"}" dir="auto"
+        >${writing ? text.people.navigation.writing : describe(contact)}</span
       >
     </span>
     ${badge(unreadOf(state, address))}`;

@@ -10,7 +10,7 @@ import { webIcon, xmppIcon } from "./icons.js";
 /** So many participants are named. */
 const NAMED = 3;
 
-/** When it was, how it begins, how long it is; `named`: who took part, where that is not plain. */
+/** When it was, its newest message, how long it is; `named`: who took part, where that is not plain. */
 export function conversationRow(state: State, conversation: ConversationFrame, named: boolean): TemplateResult {
   const { started_at, ended_at, preview, participants, doors } = conversation;
   return html`<span class="when">

@@ -1,17 +1,22 @@
 /** Days, times and durations in words of the present language. Times are milliseconds since the epoch or ISO 8601. */
 
-import { language } from "../texts/index.js";
+import { locale } from "../texts/index.js";
 
 type Time = number | string;
 
 const HOUR = 60;
 
+/** What the words depend on: the language, and the reader's time zone by its distances from UTC in winter and summer. */
+export function manner(): string {
+  return [locale, ...[0, 6].map((month) => new Date(2026, month).getTimezoneOffset())].join(" ");
+}
+
 // Making a formatter takes longer than a hundred uses of it.
 const made = new Map<string, unknown>();
 
-function kept<T>(kind: string, make: (language: string) => T): T {
-  const key = `${language} ${kind}`;
-  const known = (made.get(key) as T | undefined) ?? make(language);
+function kept<T>(kind: string, make: (locale: string) => T): T {
+  const key = `${manner()} ${kind}`;
+  const known = (made.get(key) as T | undefined) ?? make(locale);
   made.set(key, known);
   return known;
 }
@@ -48,7 +53,7 @@ export function dayWords(at: Time, now: Time = Date.now()): string {
   const distance = daysBetween(today, day);
   if (Math.abs(distance) <= 1) {
     const words = kept("day", (tag) => new Intl.RelativeTimeFormat(tag, { numeric: "auto" })).format(distance, "day");
-    return words.charAt(0).toLocaleUpperCase(language) + words.slice(1);
+    return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
   }
   if (distance < 0 && distance > -7) return dates({ weekday: "long" }).format(day);
   if (day.getFullYear() === today.getFullYear()) return dates({ day: "numeric", month: "long" }).format(day);
@@ -58,6 +63,16 @@ export function dayWords(at: Time, now: Time = Date.now()): string {
 /** "14:05", or as the language writes it. */
 export function timeWords(at: Time): string {
   return dates({ timeStyle: "short" }).format(new Date(at));
+}
+
+/** "Friday, 20 November 2026", or as the language writes it. */
+export function wholeDateWords(at: Time): string {
+  return dates({ dateStyle: "full" }).format(new Date(at));
+}
+
+/** The whole date and the time to the second. */
+export function wholeTimeWords(at: Time): string {
+  return dates({ dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
 }
 
 /** "14:05 – 14:20"; one time where both are in one minute. */

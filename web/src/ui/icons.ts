@@ -35,20 +35,13 @@ export const groupIcon = () =>
   icon(
     "M7.5 9.25a2.75 2.75 0 1 0 0-5.5 2.75 2.75 0 0 0 0 5.5zM2 16.25c.5-2.6 2.7-4 5.5-4s5 1.4 5.5 4M13 4a2.6 2.6 0 0 1 0 5.1M15 12.6c1.6.5 2.7 1.8 3 3.65",
   );
-export const phoneIcon = () =>
-  icon(
-    "M6.8 3H4.5A1.5 1.5 0 0 0 3 4.6C3.4 11.3 8.7 16.6 15.4 17a1.5 1.5 0 0 0 1.6-1.5v-2.3l-3.5-1.3-1.6 1.7a9.5 9.5 0 0 1-5.5-5.5l1.7-1.6z",
-  );
 export const mailIcon = () =>
   icon(
     "M4 4.5h12a1.5 1.5 0 0 1 1.5 1.5v8a1.5 1.5 0 0 1-1.5 1.5H4A1.5 1.5 0 0 1 2.5 14V6A1.5 1.5 0 0 1 4 4.5zM3 6l7 5 7-5",
   );
-export const bellIcon = () =>
-  icon("M5 8.5a5 5 0 0 1 10 0c0 4 1.5 5 1.5 5h-13S5 12.5 5 8.5zM8.5 16.5a1.7 1.7 0 0 0 3 0");
 export const gearIcon = () => icon("M3 6h6M13 6h4M3 14h4M11 14h6M11 4v4M9 12v4");
 export const openIcon = () =>
   icon("M12 3.5h4.5V8M16.5 3.5 9.5 10.5M14.5 11.5v3a2 2 0 0 1-2 2h-7a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2h3", true);
-export const moreIcon = () => icon("M5 10h.01M10 10h.01M15 10h.01");
 export const webIcon = () =>
   icon("M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM3 10h14M10 3c4.5 4.5 4.5 9.5 0 14M10 3c-4.5 4.5-4.5 9.5 0 14");
 export const xmppIcon = () => icon("M3.5 4h13v9h-13zM7 17h6M10 13v4M6.5 7l2 1.5-2 1.5M10.5 10.25h2.5");

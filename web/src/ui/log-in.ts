@@ -10,11 +10,15 @@ import { shared } from "./theme.js";
 
 type Missing = "address" | "password" | null;
 
-/** `<company-chat-log-in .client .state .address>`: `address` is who was logged in before, if it is known. */
+/**
+ * `<company-chat-log-in .client .state .address .fixed>`: `address` is who was logged in before, if it is known; `fixed`
+ * that nobody else may be.
+ */
 export class LogIn extends Part {
   static override properties = {
     ...Part.properties,
     address: {},
+    fixed: { attribute: false },
     shown: { state: true },
     missing: { state: true },
     until: { state: true },
@@ -61,6 +65,9 @@ export class LogIn extends Part {
       .field > input {
         inline-size: 100%;
       }
+      .field > [readonly] {
+        background: var(--chat-background);
+      }
       [aria-invalid="true"] {
         border-color: var(--chat-danger);
       }
@@ -89,6 +96,7 @@ export class LogIn extends Part {
   ];
 
   declare address: string;
+  declare fixed: boolean;
   declare shown: boolean;
   declare missing: Missing;
   /** Until when the server lets nobody try, in ms since the epoch. */
@@ -99,6 +107,7 @@ export class LogIn extends Part {
   constructor() {
     super();
     this.address = "";
+    this.fixed = false;
     this.shown = false;
     this.missing = null;
     this.until = 0;
@@ -146,7 +155,7 @@ export class LogIn extends Part {
       <div class="field">
         <label for="address">${logIn.address}</label>
         <input id="address" name="username" type="email" inputmode="email" autocomplete="username"
-          autocapitalize="none" spellcheck="false" dir="ltr" required .defaultValue=${this.address}
+          autocapitalize="none" spellcheck="false" dir="ltr" required ?readonly=${this.fixed} .defaultValue=${this.address}
           aria-invalid=${this.missing === "address"} aria-describedby="address-missing" />
         <span class="missing" id="address-missing">${this.missing === "address" ? logIn.addressMissing : nothing}</span>
       </div>

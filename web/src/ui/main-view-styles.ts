@@ -19,7 +19,8 @@ export const mainViewStyles = css`
     align-items: center;
     gap: 4px 8px;
     min-block-size: 52px;
-    padding: 4px 12px;
+    padding-block: 4px;
+    padding-inline: 16px 12px;
     border-block-end: 1px solid var(--chat-border);
     background: var(--chat-surface);
   }
@@ -73,10 +74,6 @@ export const mainViewStyles = css`
   }
   .line span {
     flex: 1 1 12rem;
-  }
-  .line a {
-    color: inherit;
-    font-weight: 600;
   }
 
   .panes {

@@ -1,15 +1,20 @@
 /** The chat of somebody who is logged in: the upper bar and the three panes. */
 
 import { html, nothing, type PropertyValues } from "lit";
-import { addressOf, openChat, type Target } from "../client/windows.js";
+import type { Target } from "../client/windows.js";
 import type { Address } from "../state/model.js";
 import { contactAt, nameOf, selfOf, unreadInAll } from "../state/selectors.js";
-import { language, text } from "../texts/index.js";
-import { backIcon, chatIcon, closeIcon, warningIcon } from "./icons.js";
+import { text } from "../texts/index.js";
+import type { BlockedLine } from "./blocked-line.js";
+import { numberWords } from "./day.js";
+import { backIcon, chatIcon } from "./icons.js";
 import { mainViewStyles } from "./main-view-styles.js";
 import { Part } from "./part.js";
 import { keepSelection, keptSelection, newestUnread } from "./selection.js";
+import type { StatusMenu } from "./status-menu.js";
+import { vanish } from "./tell.js";
 import { shared } from "./theme.js";
+import "./blocked-line.js";
 import "./content-pane.js";
 import "./navigation-pane.js";
 import "./preview-pane.js";
@@ -31,7 +36,6 @@ export class MainView extends Part {
     given: { attribute: false },
     selected: { state: true },
     deep: { state: true },
-    blocked: { state: true },
   };
 
   static override styles = [shared, mainViewStyles];
@@ -42,8 +46,6 @@ export class MainView extends Part {
   declare selected: Address | null;
   /** On a phone: the contact is shown, and not the list. */
   declare deep: boolean;
-  /** The chat whose window the browser did not open. */
-  declare blocked: Target | null;
 
   constructor() {
     super();
@@ -52,7 +54,10 @@ export class MainView extends Part {
     this.given = new Set();
     this.selected = null;
     this.deep = false;
-    this.blocked = null;
+    this.addEventListener("vanish", (event) => {
+      event.stopPropagation();
+      this.renderRoot.querySelector<StatusMenu>("company-chat-status-menu")?.focus();
+    });
   }
 
   override connectedCallback(): void {
@@ -63,7 +68,6 @@ export class MainView extends Part {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener("popstate", this.popped);
-    this.client?.show({ selected: null });
   }
 
   protected override firstUpdated(): void {
@@ -81,14 +85,12 @@ export class MainView extends Part {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has("selected")) return;
-    this.client.show({ selected: this.selected });
-    if (this.hasUpdated) keepSelection(selfOf(this.state), this.selected);
+    if (changed.has("selected")) keepSelection(selfOf(this.state), this.selected);
   }
 
   /** Open a chat's window, or bring it to the front. */
   open(target: Target): void {
-    this.blocked = openChat(this.page, target) === "blocked" ? target : null;
+    this.renderRoot.querySelector<BlockedLine>("company-chat-blocked")?.open(target);
   }
 
   override render() {
@@ -96,14 +98,14 @@ export class MainView extends Part {
     const { client, state, selected } = this;
     return html`
       <header>
-        ${this.renderFlag()}
         <h1>${this.heading ?? text.account.chat}</h1>
         <company-chat-state-line .client=${client} .state=${state}></company-chat-state-line>
         <company-chat-settings .client=${client} .state=${state} .given=${this.given}></company-chat-settings>
+        ${this.renderFlag()}
         <company-chat-status-menu .client=${client} .state=${state}></company-chat-status-menu>
       </header>
       ${this.renderOffline()}
-      <div role="alert">${this.renderBlocked()}</div>
+      <company-chat-blocked .page=${this.page}></company-chat-blocked>
       <div class="panes ${this.deep ? "deep" : ""}" @open=${this.opened} @select=${this.select}>
         <section class="navigation" aria-label=${panes.contacts}>
           <company-chat-navigation .client=${client} .state=${state} .selected=${selected}>
@@ -129,8 +131,8 @@ export class MainView extends Part {
     if (!unread || !contact) return html`<span class="mark">${chatIcon()}</span>`;
     const { account } = text;
     const label = `${account.unread(unread)}. ${account.openUnread(nameOf(this.state, contact))}`;
-    return html`<button class="icon mark" aria-label=${label} title=${label} @click=${() => this.open({ contact })}>
-      ${chatIcon()}<span class="badge">${unread > 99 ? "99+" : unread.toLocaleString(language)}</span>
+    return html`<button class="icon mark" title=${label} @click=${() => this.open({ contact })}>
+      ${chatIcon()}<span class="visually-hidden">${label}</span><span class="badge" aria-hidden="true">${unread > 99 ? "99+" : numberWords(unread)}</span>
     </button>`;
   }
 
@@ -139,25 +141,13 @@ export class MainView extends Part {
     const { banner, end } = text.account.offline;
     return html`<div class="line">
       <span>${banner}</span>
-      <button @click=${() => this.client.command({ do: "choose", status: "available" })}>${end}</button>
+      <button @click=${this.goAvailable}>${end}</button>
     </div>`;
   }
 
-  private renderBlocked() {
-    if (!this.blocked) return nothing;
-    const { blocked, openTab, close } = text.account;
-    return html`<div class="line">
-      ${warningIcon()}
-      <span>
-        ${blocked}
-        <a href=${addressOf(this.page, this.blocked)} target="_blank" rel="noopener noreferrer" @click=${this.unblock}>${openTab}</a>
-      </span>
-      <button class="icon" aria-label=${close} @click=${this.unblock}>${closeIcon()}</button>
-    </div>`;
-  }
-
-  private unblock(): void {
-    this.blocked = null;
+  private goAvailable(): void {
+    vanish(this);
+    this.client.command({ do: "choose", status: "available" });
   }
 
   private opened(event: CustomEvent<Target | undefined>): void {

@@ -5,12 +5,11 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Address, ContactSummary } from "../state/model.js";
 import { text } from "../texts/index.js";
 import "./avatar.js";
-import { dayWords, timeWords } from "./day.js";
+import { dayWords, timeWords, wholeTimeWords } from "./day.js";
 import type { Day, Entry, Group, Mark } from "./grouping.js";
 import { checkIcon, clockIcon, doubleCheckIcon, warningIcon, xmppIcon } from "./icons.js";
 import { hueOf } from "./initials.js";
 import { isEmoji, linkify } from "./links.js";
-import { wholeTime } from "./whole-time.js";
 
 /** Whom a list of messages is with, and what can be done in it. */
 export interface Setting {
@@ -102,7 +101,7 @@ function entryTemplate(entry: Entry, later: boolean, asks?: Asks): TemplateResul
 export function nameTime({ target }: Event): void {
   const near = target instanceof Element ? target.closest<HTMLElement>("time, .bubble") : null;
   const at = near?.getAttribute("datetime") ?? Number(near?.closest<HTMLElement>(".message")?.dataset.at);
-  if (near && at) near.title = wholeTime(new Date(at).getTime());
+  if (near && at) near.title = wholeTimeWords(at);
 }
 
 /** The text with its links. What is no link is text, whatever it looks like. */

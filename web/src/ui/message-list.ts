@@ -1,29 +1,29 @@
 /** The messages of a chat: stored and on their way, earlier ones on scrolling up, and the line before what is new. */
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Address, Id, MessageFrame, Timeline } from "../state/model.js";
 import { contactAt, isAlias, nameOf, selfOf } from "../state/selectors.js";
-import { language, text } from "../texts/index.js";
+import { text } from "../texts/index.js";
+import { manner } from "./day.js";
 import { type Day, daysOf, entriesOf, type Group, printOf } from "./grouping.js";
-import { downIcon } from "./icons.js";
+import { edgeTemplate, jumpTemplate } from "./list-edges.js";
 import { type Asks, dayTemplate, groupTemplate, nameTime, type Setting } from "./message-item.js";
 import { messageListStyle, messageStyle } from "./message-style.js";
 import { Part } from "./part.js";
 import { ScrollKeeper } from "./scroll-keeper.js";
+import { Speaker } from "./speaker.js";
+import { spokenOf } from "./spoken.js";
 import { open } from "./tell.js";
 import { shared } from "./theme.js";
-import { countNew, type Line, left, lineIn, NO_LINE, opened, returned, toRead } from "./unread.js";
+import { countNew, isReadKnown, type Line, left, lineIn, NO_LINE, opened, returned, toRead } from "./unread.js";
 
 /** Messages that are rendered at first, and more at a time on scrolling up: thousands at once would take seconds. */
 const STEP = 200;
 
 /** At the end, what was scrolled up to is let go when it is more than this. */
 const MOST = 3 * STEP;
-
-/** Characters of a new message that a screen reader reads out by itself. */
-const MOST_SPOKEN = 300;
 
 const NO_ITEMS: readonly MessageFrame[] = [];
 
@@ -42,15 +42,13 @@ export class MessageList extends Part {
   declare atEnd: boolean;
 
   private readonly keeper = new ScrollKeeper(
-    () => this.renderRoot.querySelector(".scroller"),
+    () => this.scroller,
     () => {
       this.atEnd = this.keeper.atEnd;
     },
   );
   private readonly sizes = new ResizeObserver(() => this.keeper.after(false));
-  private readonly top = new IntersectionObserver((seen) => this.reachTop(seen.at(-1)), {
-    rootMargin: "600px 0px 0px",
-  });
+  private top: IntersectionObserver | undefined;
   private leaving = new AbortController();
 
   private timeline: Timeline | undefined;
@@ -64,7 +62,7 @@ export class MessageList extends Part {
   private marked: Id = "";
   private days: readonly Day[] = [];
   private made: readonly unknown[] = [];
-  private news = "";
+  private readonly speaker = new Speaker(this);
   private looked = looksAt();
 
   constructor() {
@@ -85,7 +83,15 @@ export class MessageList extends Part {
     super.disconnectedCallback();
     this.leaving.abort();
     this.sizes.disconnect();
-    this.top.disconnect();
+    this.top?.disconnect();
+  }
+
+  override focus(): void {
+    this.scroller?.focus();
+  }
+
+  private get scroller(): HTMLElement | null {
+    return this.renderRoot.querySelector(".scroller");
   }
 
   /** Scroll to the newest message: after one's own was sent. */
@@ -106,7 +112,6 @@ export class MessageList extends Part {
     const looked = looksAt();
     if (looked === this.looked) return;
     this.looked = looked;
-    this.news = "";
     if (this.line) {
       this.line = looked ? returned(this.line, this.items, selfOf(this.state)) : left(this.line, this.items);
     }
@@ -122,7 +127,8 @@ export class MessageList extends Part {
       this.line = opened(this.items, this.read, self);
       if (!this.looked) this.line = left(this.line, this.items);
     } else if (this.looked && newest && before && newest.id > before && newest.sender !== self) {
-      this.news = text.chat.list.came(nameOf(this.state, newest.sender), newest.body.slice(0, MOST_SPOKEN));
+      const came = this.items.filter((each) => each.id > before && each.sender !== self);
+      this.speaker.say(spokenOf(came, (address) => nameOf(this.state, address)));
     }
     this.trim();
     this.group(self);
@@ -143,9 +149,9 @@ export class MessageList extends Part {
 
   /** Whether it is known what is unread: the messages have come, and the read marker. */
   private get settled(): boolean {
-    const { timeline, state } = this;
+    const { timeline } = this;
     if (!timeline || (timeline.loading && !timeline.items.length)) return false;
-    return state.inbox.has(this.contact) || (state.connection.phase === "open" && state.connection.synced);
+    return isReadKnown(this.state, this.contact, timeline.items);
   }
 
   /** The days anew, if anything of them has changed: it takes milliseconds where there are thousands of messages. */
@@ -182,7 +188,11 @@ export class MessageList extends Part {
   protected override updated(): void {
     // Observing anew reports anew: as long as the top is in sight, earlier messages are asked for.
     const edge = this.renderRoot.querySelector(".edge");
-    this.top.disconnect();
+    this.top?.disconnect();
+    this.top = new IntersectionObserver((seen) => this.reachTop(seen.at(-1)), {
+      root: this.scroller,
+      rootMargin: "600px 0px 0px",
+    });
     if (edge && this.items.length) this.top.observe(edge);
     if (this.atEnd && this.looked) this.markRead();
   }
@@ -209,9 +219,18 @@ export class MessageList extends Part {
     this.client.command({ do: "load earlier", contact: this.contact });
   }
 
+  private readonly retryEarlier = (): void => {
+    this.focus();
+    this.loadEarlier();
+  };
+
   private readonly asks: Asks = {
-    retry: ({ id }) => this.client.command({ do: "retry", id }),
+    retry: ({ id }) => {
+      this.focus();
+      this.client.command({ do: "retry", id });
+    },
     discard: ({ id, body }) => {
+      this.focus();
       this.client.command({ do: "discard", id });
       this.dispatchEvent(new CustomEvent("restore", { detail: body }));
     },
@@ -227,12 +246,13 @@ export class MessageList extends Part {
   }
 
   override render() {
-    const { setting } = this;
-    const name = nameOf(this.state, this.contact);
+    const { setting, state, timeline } = this;
+    const { own } = state;
+    const name = nameOf(state, this.contact);
     return html`
       <div class="scroller" role="log" aria-live="off" aria-label=${text.chat.list.label(name)} tabindex="0" @scroll=${this.scrolled}>
         <div class="days" @pointerover=${nameTime}>
-          <div class="edge quiet">${this.edge()}</div>
+          <div class="edge quiet">${edgeTemplate(timeline, this.above > 0, own.chosen === "offline", this.retryEarlier)}</div>
           ${repeat(
             this.days,
             (day) => day.key,
@@ -240,38 +260,21 @@ export class MessageList extends Part {
           )}
         </div>
       </div>
-      ${this.jump()}
-      <div class="visually-hidden" role="status">${this.news}</div>
+      ${this.atEnd ? nothing : jumpTemplate(countNew(this.items, this.seen, selfOf(state)), this.jumpToEnd)}
+      ${this.speaker.render()}
     `;
   }
 
   private groupTemplate(group: Group, setting: Setting): unknown {
-    // Contacts decide the names, the language the times.
-    const deps = [printOf(group), this.state.contacts, setting.several, language];
+    // Contacts decide the names, language and time zone the times.
+    const deps = [printOf(group), this.state.contacts, setting.several, manner()];
     return guard(deps, () => groupTemplate(group, setting, this.asks));
   }
 
-  /** What stands above the first message. */
-  private edge(): TemplateResult | string {
-    const { timeline } = this;
-    const { loading, beginning, empty, failed, retry, offline } = text.chat.list;
-    if (timeline?.problem) {
-      return html`<p>${failed}</p><button @click=${this.loadEarlier}>${retry}</button>`;
-    }
-    if (!timeline) return this.state.own.chosen === "offline" ? offline : loading;
-    if (timeline.loading) return loading;
-    if (timeline.cursor || this.above) return "";
-    return this.items.length ? beginning : empty;
-  }
-
-  private jump(): TemplateResult | typeof nothing {
-    if (this.atEnd) return nothing;
-    const count = countNew(this.items, this.seen, selfOf(this.state));
-    const { newest, fresh } = text.chat.list;
-    return html`<button class="jump ${count ? "primary" : ""}" aria-label=${count ? nothing : newest} title=${newest} @click=${this.toEnd}>
-      ${count ? fresh(count) : nothing} ${downIcon()}
-    </button>`;
-  }
+  private readonly jumpToEnd = (): void => {
+    this.focus();
+    this.toEnd();
+  };
 
   private scrolled(): void {
     this.keeper.look();

@@ -166,9 +166,11 @@ export class SettingsMenu extends Part {
 
   /** Browsers ask their users only upon a click, which this is. */
   private async notify(wanted: boolean): Promise<void> {
-    if (wanted && mayNotify() === "default") await Notification.requestPermission();
+    if (wanted && mayNotify() === "default") {
+      await Notification.requestPermission();
+      this.requestUpdate(); // the permission is no part of the state
+    }
     this.prefer({ notifications: wanted });
-    this.requestUpdate(); // the permission is no part of the state
   }
 }
 

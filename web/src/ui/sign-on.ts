@@ -5,6 +5,11 @@ import type { Address, Problem, Session } from "../state/model.js";
 /** Milliseconds in which a second sign-on by itself would be one too many: something turns every session away. */
 const PAUSE = 30_000;
 
+/** Whether somebody else is logged in than `wanted`, whom the webmail names; null where it names nobody. */
+export function isOther(session: Session, wanted: Address | null): boolean {
+  return wanted !== null && session.phase === "in" && session.address !== wanted;
+}
+
 export interface SignOnOrder {
   /** Gives a fresh JWT of the webmail's user. */
   readonly fetch: () => Promise<string>;
@@ -54,8 +59,7 @@ export class SignOn {
   }
 
   private lookInside(session: Extract<Session, { phase: "in" }>, wanted: Address | null): void {
-    const matches = !wanted || wanted === session.address;
-    if (matches) {
+    if (!isOther(session, wanted)) {
       this.problem = null;
       this.sentAt = null;
     } else if (this.sentAt) this.fail({ code: "other_address" });

@@ -4,6 +4,7 @@ import { css, html, nothing, type PropertyValues } from "lit";
 import { text } from "../texts/index.js";
 import { type Line, lineOf } from "./connection-line.js";
 import { Part } from "./part.js";
+import { vanish } from "./tell.js";
 import { shared } from "./theme.js";
 
 /** Milliseconds for which the end of trouble is shown. */
@@ -106,6 +107,11 @@ export class StateLine extends Part {
     }, RELIEF);
   }
 
+  private connect(): void {
+    vanish(this);
+    this.client.command({ do: "connect" });
+  }
+
   override render() {
     return html`<div class="visually-hidden" role="status">${this.spoken()}</div>
       ${this.renderLine()}`;
@@ -129,7 +135,7 @@ export class StateLine extends Part {
         const left = connection.phase === "waiting" ? Math.ceil((connection.until - Date.now()) / 1000) : 0;
         return html`<p class="quiet">
           <span>${line.waiting(Math.max(0, left))}</span>
-          <button @click=${() => this.client.command({ do: "connect" })}>${line.now}</button>
+          <button @click=${this.connect}>${line.now}</button>
         </p>`;
       }
       case "unplugged":

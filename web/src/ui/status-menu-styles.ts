@@ -63,7 +63,7 @@ export const statusMenuStyles = [
     .address:dir(ltr) {
       inline-size: fit-content;
     }
-    .idle {
+    .note {
       padding: 8px 16px 0;
       font-size: 0.8125rem;
     }

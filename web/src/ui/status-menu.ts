@@ -25,15 +25,27 @@ export class StatusMenu extends Part {
 
   private readonly dropdown = new Dropdown(this);
 
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>(".opener")?.focus();
+  }
+
+  /** What was chosen without a connection, which is to be told yet. */
+  private get wished(): Status | null {
+    const { connection, own } = this.state;
+    return connection.phase !== "open" && own.wished && own.wished !== own.chosen ? own.wished : null;
+  }
+
   override render() {
     const { status, statuses } = text.account;
     const own = ownStatus(this.state);
-    const label = own ? statuses[own] : status.unknown;
+    const { wished } = this;
+    const label = own ? statuses[own] : "";
+    const words = status.is(wished ? status.wished(label) : label);
     return html`
       <button class="opener" aria-haspopup="menu" aria-expanded=${this.dropdown.open}
-        aria-label=${own ? status.is(label) : label} @click=${this.toggle} @keydown=${this.openByArrow}>
+        aria-label=${own ? words : status.unknown} title=${wished ? words : nothing} @click=${this.toggle} @keydown=${this.openByArrow}>
         <company-chat-presence decorative .appearance=${appearanceOfStatus(own)}></company-chat-presence>
-        <span class="label">${own ? label : "…"}</span>
+        <span class="label">${label}${own && !wished ? nothing : "…"}</span>
         ${downIcon()}
       </button>
       ${this.dropdown.open ? this.renderPopup() : nothing}
@@ -44,8 +56,11 @@ export class StatusMenu extends Part {
   private renderPopup() {
     const self = selfOf(this.state);
     const name = nameOf(this.state, self);
+    const { statuses, status } = text.account;
+    const { wished } = this;
     const { chosen } = this.state.own;
-    const idle = ownStatus(this.state) !== chosen;
+    const idle = ownStatus(this.state) !== (this.state.own.wished ?? chosen);
+    const note = wished ? status.wished(statuses[wished]) : idle ? status.idle : "";
     return html`<div class="popup">
       <div class="who">
         <company-chat-avatar .name=${name} .address=${self}
@@ -55,9 +70,9 @@ export class StatusMenu extends Part {
           ${name === self ? nothing : html`<div class="quiet address" dir="ltr">${self}</div>`}
         </div>
       </div>
-      ${idle ? html`<p class="quiet idle">${text.account.status.idle}</p>` : nothing}
-      <div role="menu" aria-label=${text.account.status.menu} @keydown=${this.move}>
-        ${STATUSES.map((status) => this.renderStatus(status, status === chosen))}
+      ${note ? html`<p class="quiet note">${note}</p>` : nothing}
+      <div role="menu" aria-label=${status.menu} @keydown=${this.move}>
+        ${STATUSES.map((status) => this.renderStatus(status, status === (wished ?? chosen)))}
         <div role="separator"></div>
         <button role="menuitem" tabindex="-1" @click=${this.logOut}>
           <span class="text">${text.account.logOut.action}</span>

@@ -13,6 +13,11 @@ export function open(from: EventTarget, target: Target): void {
   tell(from, "open", target);
 }
 
+/** `vanish`: the button that was pressed goes away, and the focus has to go where the user can go on. */
+export function vanish(from: EventTarget): void {
+  tell(from, "vanish");
+}
+
 /** An event for the elements around, through the borders of components. */
 export function tell<T>(from: EventTarget, type: string, detail?: T): void {
   from.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));

@@ -6,10 +6,11 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Target } from "../client/windows.js";
 import { type Address, type MessageFrame, type Paged, transcriptKey } from "../state/model.js";
 import { contactAt, isAlias, nameOf, selfOf } from "../state/selectors.js";
-import { language, text } from "../texts/index.js";
+import { text } from "../texts/index.js";
 import { Asking } from "./asking.js";
 import "./avatar.js";
 import { chatHeaderStyle, troubleBar } from "./chat-header.js";
+import { listWords, manner, wholeDateWords } from "./day.js";
 import { type Day, daysOf, entryOf, type Group, printOf } from "./grouping.js";
 import { chatIcon } from "./icons.js";
 import { dayTemplate, groupTemplate, nameTime } from "./message-item.js";
@@ -17,7 +18,6 @@ import { messageStyle } from "./message-style.js";
 import { Part } from "./part.js";
 import { open } from "./tell.js";
 import { shared } from "./theme.js";
-import { wholeDate } from "./whole-time.js";
 
 type Transcript = Paged<MessageFrame>;
 
@@ -54,16 +54,19 @@ export class TranscriptPart extends Part {
   private readonly asking = new Asking();
   private days: readonly Day[] = [];
   private made: readonly MessageFrame[] | undefined;
-  private readonly end = new IntersectionObserver(
-    (seen) => {
-      if (seen.at(-1)?.isIntersecting && this.transcript?.cursor && !this.transcript.problem) this.load(true);
-    },
-    { rootMargin: "0px 0px 400px" },
-  );
+  private end: IntersectionObserver | undefined;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.end.disconnect();
+    this.end?.disconnect();
+  }
+
+  override focus(): void {
+    this.scroller?.focus();
+  }
+
+  private get scroller(): HTMLElement | null {
+    return this.renderRoot.querySelector(".scroller");
   }
 
   private get key(): string {
@@ -91,8 +94,16 @@ export class TranscriptPart extends Part {
   protected override updated(): void {
     // Observing anew reports anew: as long as the end is in sight, the next page is asked for.
     const edge = this.renderRoot.querySelector(".edge");
-    this.end.disconnect();
+    this.end?.disconnect();
+    this.end = new IntersectionObserver((seen) => this.reachEnd(seen.at(-1)), {
+      root: this.scroller,
+      rootMargin: "0px 0px 400px",
+    });
     if (edge) this.end.observe(edge);
+  }
+
+  private reachEnd(seen: IntersectionObserverEntry | undefined): void {
+    if (seen?.isIntersecting && this.transcript?.cursor && !this.transcript.problem) this.load(true);
   }
 
   override render() {
@@ -123,6 +134,7 @@ export class TranscriptPart extends Part {
     const { state } = this;
     const { contact } = this.target;
     const first = this.days[0];
+    const [before, after] = text.chat.transcript.title("\n").split("\n");
     return html`<header>
       <company-chat-avatar
         .name=${nameOf(state, contact)}
@@ -131,13 +143,11 @@ export class TranscriptPart extends Part {
         .kind=${contactAt(state, contact)?.kind ?? "user"}
       ></company-chat-avatar>
       <div>
-        <h1>${text.chat.transcript.title(nameOf(state, contact))}</h1>
+        <h1>${before}<bdi>${nameOf(state, contact)}</bdi>${after}</h1>
         <p>
           <span>${
             first
-              ? html`${wholeDate(first.at)} · ${this.participants()
-                  .map((each) => this.nameOf(each))
-                  .join(", ")}`
+              ? html`${wholeDateWords(first.at)} · ${listWords(this.participants().map((each) => this.nameOf(each)))}`
               : nothing
           }</span>
         </p>
@@ -160,7 +170,7 @@ export class TranscriptPart extends Part {
     const { state } = this;
     const several = isAlias(state, this.target.contact);
     const nameOfAny = (address: Address) => nameOf(state, address);
-    return guard([printOf(group), state.contacts, language], () =>
+    return guard([printOf(group), state.contacts, manner()], () =>
       groupTemplate(group, { nameOf: nameOfAny, several }),
     );
   }

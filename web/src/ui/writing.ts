@@ -3,6 +3,9 @@
 /** Bytes of UTF-8 that a message may have. */
 export const MOST_BYTES = 16_384;
 
+/** Bytes that it may have as a JSON string, as the server counts too: a frame has room for more than that. */
+const MOST_ESCAPED = 28 * 1024;
+
 /** The counter shows from this many bytes on. */
 const COUNT_FROM = MOST_BYTES * 0.9;
 
@@ -22,11 +25,19 @@ export function bodyOf(text: string): string {
 
 const encoder = new TextEncoder();
 
-/** Bytes left in a message, where it is worth saying; negative where the text is too long. */
+const sizeOf = (text: string) => encoder.encode(text).length;
+
+/**
+ * Bytes left in a message, where it is worth saying; negative where the text is too long.
+ *
+ * Quotes, backslashes and line ends take two bytes each in a frame: a text of little else reaches its limit first.
+ */
 export function bytesLeft(text: string): number | null {
   if (text.length * 3 < COUNT_FROM) return null;
-  const bytes = encoder.encode(bodyOf(text)).length;
-  return bytes < COUNT_FROM ? null : MOST_BYTES - bytes;
+  const body = bodyOf(text);
+  const inFrame = Math.floor((MOST_ESCAPED - sizeOf(JSON.stringify(body))) / 2);
+  const left = Math.min(MOST_BYTES - sizeOf(body), inFrame);
+  return left > MOST_BYTES - COUNT_FROM ? null : left;
 }
 
 /** Told again at most this often, in milliseconds (the protocol's rule). */

@@ -12,29 +12,47 @@ interface Waiting {
 export class FakeLocks {
   private readonly held = new Map<string, Waiting>();
   private readonly queues = new Map<string, Waiting[]>();
+  /** Frozen windows hear that a lock was stolen once they go on. */
+  readonly frozen = new Set<string>();
+  private readonly late: (() => void)[] = [];
   /** Why no lock is given at all. */
   refusal: Error | undefined;
 
   /** The locks as a window sees them. */
-  of(owner: string): { request(name: string, ...rest: unknown[]): Promise<unknown> } {
+  of(owner: string): { request(name: string, ...rest: unknown[]): Promise<unknown>; query(): Promise<unknown> } {
     return {
       request: (name, ...rest) => {
         if (this.refusal) return Promise.reject(this.refusal);
         const callback = rest.at(-1) as Callback;
-        const { steal = false } = (rest.length > 1 ? rest[0] : {}) as { steal?: boolean };
+        const { steal = false, signal } = (rest.length > 1 ? rest[0] : {}) as { steal?: boolean; signal?: AbortSignal };
         return new Promise((resolve, reject) => {
           const waiting = { callback, resolve, reject, owner };
           const queue = this.queues.get(name) ?? [];
           this.queues.set(name, queue);
           if (steal) {
-            this.held.get(name)?.reject(new DOMException("stolen", "AbortError"));
+            const robbed = this.held.get(name);
+            const tell = () => robbed?.reject(new DOMException("stolen", "AbortError"));
+            if (robbed && this.frozen.has(robbed.owner)) this.late.push(tell);
+            else tell();
             this.held.delete(name);
             queue.unshift(waiting);
           } else queue.push(waiting);
+          signal?.addEventListener("abort", () => {
+            const now = this.queues.get(name) ?? [];
+            if (!now.includes(waiting)) return;
+            now.splice(now.indexOf(waiting), 1);
+            reject(signal.reason);
+          });
           queueMicrotask(() => this.grant(name));
         });
       },
+      query: async () => ({ held: [...this.held].map(([name, { owner }]) => ({ name, clientId: owner })) }),
     };
+  }
+
+  thaw(): void {
+    this.frozen.clear();
+    for (const tell of this.late.splice(0)) tell();
   }
 
   /** A window is closed: what it holds or waits for goes. */

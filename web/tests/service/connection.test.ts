@@ -104,6 +104,21 @@ describe("opening", () => {
     expect(service.state.connection.phase).toBe("open");
   });
 
+  test("goes on where it is given an address that is none", async () => {
+    const { service } = await loggedIn();
+    vi.stubGlobal(
+      "WebSocket",
+      class {
+        constructor() {
+          throw new SyntaxError("not an address");
+        }
+      },
+    );
+    server.socket.end();
+    await advance(1000);
+    expect(service.state.connection.phase).toBe("waiting");
+  });
+
   test("stops where the session is not accepted any more, and says why", async () => {
     const { service } = await loggedIn();
     refuseTickets("session_expired", undefined, 401);

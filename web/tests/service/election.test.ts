@@ -25,6 +25,7 @@ describe("an elected window", () => {
     vi.resetModules();
     vi.stubGlobal("navigator", { onLine: true, locks: locks.of(name) });
     const { connect } = await import("../../src/client/transports.js");
+    await Promise.all([import("../../src/client/elected.js"), import("../../src/client/alone.js")]); // there at once later
     const own = await import("../../src/client/client.js");
     const client = new own.Client(connect(SETTINGS), SETTINGS);
     await settle();
@@ -97,6 +98,50 @@ describe("an elected window", () => {
     for (const { client } of [a, b, c]) expect(client.state.inbox.get(BOB)?.unread).toBe(1);
   });
 
+  test("that is frozen is noticed by a window that opens, by a command, and by a look now and then", async () => {
+    const notice: Record<string, (client: Client) => void> = {
+      open: () => undefined,
+      command: (client) => client.command({ do: "send", contact: BOB, body: "command" }),
+      look: () => undefined,
+    };
+    for (const [name, act] of Object.entries(notice)) {
+      FakeChannel.all = [];
+      locks = new FakeLocks();
+      const a = await opened(`${name} a`);
+      if (name === "open") a.channel.frozen = true;
+      const b = await opened(`${name} b`);
+      a.channel.frozen = true;
+      const before = server.sockets.length;
+      act(b.client);
+      await advance(name === "look" ? 25_000 : 7000);
+      expect(server.sockets.length).toBeGreaterThan(before);
+      expect(b.client.state.connection.phase).toBe("open");
+      close(`${name} a`, a.channel);
+      close(`${name} b`, b.channel);
+    }
+    expect(server.asked("send")).toHaveLength(1);
+  });
+
+  test("that goes on takes nothing that was said to it while it was frozen", async () => {
+    const a = await opened("a");
+    const b = await opened("b");
+    await advance(2000);
+    a.channel.frozen = true;
+    locks.frozen.add("a");
+    b.client.command({ do: "send", contact: BOB, body: "once" });
+    await advance(7000);
+    expect(server.asked("send")).toHaveLength(1);
+    a.channel.thaw();
+    await settle();
+    expect(server.asked("send")).toHaveLength(1);
+    locks.thaw();
+    await settle();
+    a.client.command({ do: "send", contact: BOB, body: "of a" });
+    await settle();
+    expect(server.asked("send").map(({ body }) => body)).toEqual(["once", "of a"]);
+    expect(openSockets()).toHaveLength(1);
+  });
+
   test("does not replace itself where its turn came while it doubted", async () => {
     const a = await opened("a");
     const b = await opened("b");
@@ -152,18 +197,17 @@ describe("chat windows", () => {
     for (const target of [{ contact: "a/b@example.com" }, { contact: BOB, conversation: "c1" }])
       expect(targetIn(new URL(addressOf("https://x.org/chat.html", target)).hash)).toEqual(target);
     for (const hash of ["", "#other", "#company-chat/", "#company-chat/%"]) expect(targetIn(hash)).toBeNull();
+    expect(targetIn("#company-chat/Bob%40Example.com/c1")).toEqual({ contact: BOB, conversation: "c1" });
   });
 
-  test("are opened once each, and their kind or refusal is told", () => {
-    const opened = { focus: vi.fn(), menubar: { visible: false } };
+  test("are opened once each, and a refusal is told", () => {
+    const opened = { focus: vi.fn() };
     const open = vi.fn((): object | null => opened);
     vi.stubGlobal("window", { open });
-    expect(openChat("p", { contact: BOB })).toBe("window");
-    opened.menubar.visible = true;
-    expect(openChat("p", { contact: BOB })).toBe("tab");
-    expect(opened.focus).toHaveBeenCalledTimes(2);
+    expect(openChat("p", { contact: BOB })).toBe(true);
+    expect(opened.focus).toHaveBeenCalledTimes(1);
     open.mockReturnValue(null);
-    expect(openChat("p", { contact: BOB })).toBe("blocked");
+    expect(openChat("p", { contact: BOB })).toBe(false);
     expect(new Set(open.mock.calls.map((call) => (call as unknown[])[1])).size).toBe(1);
   });
 });

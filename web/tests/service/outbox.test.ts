@@ -181,6 +181,36 @@ test("messages wait where there is no connection", async () => {
   expect(outbox(running)).toEqual([]);
 });
 
+test("messages wait while Offline, chosen here or elsewhere", async () => {
+  const running = await loggedIn();
+  const answer = server.answers.send;
+  server.answers.send = () => refusal("offline");
+  await send(running, "one");
+  expect(outbox(running)).toEqual(["one waiting"]);
+  const hear = (chosen: string) =>
+    server.push({ event: "presence", address: ALICE, status: chosen, revision: 1, chosen } as never);
+  hear("offline");
+  await send(running, "two");
+  expect(sentOf("two")).toEqual([]);
+  server.answers.send = answer as never;
+  hear("busy");
+  await settle();
+  expect(outbox(running)).toEqual([]);
+});
+
+test("what a window says twice is sent once, over reloads too", async () => {
+  const running = await loggedIn();
+  server.answers.send = () => SILENCE;
+  const command = { do: "send", contact: BOB, body: "Hello", key: "k" } as const;
+  await running.do(command);
+  await running.do(command);
+  running.service.stop();
+  await settle();
+  const next = await begin();
+  await next.do(command);
+  expect(outbox(next)).toEqual(["Hello sending"]);
+});
+
 describe("what is kept", () => {
   /** A service that has a draft and a message on its way, and is gone. */
   async function left(): Promise<Running> {

@@ -149,11 +149,33 @@ describe("one's own status", () => {
     server.opens = false;
     server.socket.end();
     await running.do({ do: "choose", status: "busy" });
+    expect(running.service.state.own).toMatchObject({ chosen: "available", wished: "busy" });
     server.opens = true;
     await advance(40_000);
-    expect(running.service.state.own.chosen).toBe("busy");
+    expect(running.service.state.own).toMatchObject({ chosen: "busy", wished: null });
     await reconnect();
     expect(server.asked("presence").at(-1)).toMatchObject({ automatic: true });
+  });
+
+  test("is told one request at a time, the last one being what is wanted", async () => {
+    const running = await loggedIn(ALICE, { idle_after: 60 });
+    const { presence } = server.answers;
+    server.answers.presence = () => SILENCE;
+    await advance(60_000);
+    await running.do({ do: "stir" });
+    const asked = server.asked("presence");
+    expect(asked).toHaveLength(2);
+    server.answers.presence = presence as never;
+    server.reply(asked[1] as never, { status: "away", chosen: "available" });
+    await settle();
+    expect(server.asked("presence").map(({ status }) => status)).toEqual(["available", "away", "available"]);
+  });
+
+  test("that is refused is given up", async () => {
+    const running = await loggedIn();
+    server.answers.presence = () => refusal("bad_field");
+    await running.do({ do: "choose", status: "busy" });
+    expect(running.service.state.own).toMatchObject({ chosen: "available", wished: null });
   });
 
   test("becomes Away by idling, over connections, and comes back with the first touch", async () => {

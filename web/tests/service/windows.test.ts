@@ -37,7 +37,6 @@ function windowOf(hub: Hub, name: string): { port: Port; said: Downward[]; clien
   const transport: Transport = {
     send: (up) => hub.take(port, up.say === "attach" ? { ...up, window: name } : up),
     receive,
-    close: () => undefined,
   };
   void locks.of(name).request(`company-chat window ${name}`, () => new Promise(() => undefined));
   return { port, said, client: new Client(transport, SETTINGS) };
@@ -97,6 +96,19 @@ describe("the hub", () => {
     await settle();
     expect(a.client.state.timelines.has(BOB)).toBe(false);
     hub.take({ post: () => undefined }, { say: "view", view: NOWHERE });
+  });
+
+  test("watches first what the window shows that is looked at", async () => {
+    const hub = new Hub();
+    const [a, b] = [windowOf(hub, "a"), windowOf(hub, "b")];
+    await settle();
+    const listed = (name: string) => Array.from({ length: 150 }, (_, index) => `${name}${index}@example.com`);
+    a.client.show({ listed: listed("a") });
+    b.client.show({ listed: listed("b"), looked: true });
+    await advance(150);
+    const watched = server.asked("watch").at(-1)?.contacts as string[];
+    expect(watched.slice(0, 150)).toEqual(listed("b"));
+    expect(watched).toHaveLength(200);
   });
 
   test("has one window announce a message, which shows it by then", async () => {

@@ -112,7 +112,7 @@ describe("the session", () => {
   const full = after([
     { type: "preferences", preferences },
     { type: "draft", contact: BOB, body: "Dear" },
-    { type: "contacts", version: 1, list: [{ kind: "user", address: BOB, name: "Bob" }], complete: true },
+    { type: "contacts", version: 1, list: [{ kind: "user", address: BOB, name: "Bob" }], first: true, last: true },
     { type: "idle", idle: true },
     { type: "connection", connection: { phase: "open", synced: true } },
     arrived([message("a")]),

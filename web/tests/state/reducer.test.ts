@@ -163,6 +163,26 @@ describe("unread messages", () => {
     expect(after([{ type: "read", contact: BOB, reader: BOB, id: "c" }], some).inbox).toBe(some.inbox);
   });
 
+  test("end with the marker at the last of others, though one's own is behind it", () => {
+    const own: Action = { type: "stored", id: "x", message: message("d", { sender: ALICE, recipient: BOB }) };
+    const read: Action = { type: "read", contact: BOB, reader: ALICE, id: "c" };
+    expect(unreadOf(after([arrived([message("b"), message("c")]), own, read]), BOB)).toBe(0);
+    expect(unreadOf(after([thread("c", { unread: 2 }), own, read]), BOB)).toBe(0);
+  });
+
+  test("stay where a listing knows others that one's own message hides", () => {
+    const hidden = thread("d", { sender: ALICE, unread: 2, read: "a" });
+    const read: Action = { type: "read", contact: BOB, reader: ALICE, id: "b" };
+    expect(unreadOf(after([arrived([message("a")]), hidden]), BOB)).toBe(2);
+    expect(unreadOf(after([arrived([message("a")]), hidden, read]), BOB)).toBe(2);
+  });
+
+  test("are not taken for read by a timeline that is still empty, or does not reach so far", () => {
+    const read: Action = { type: "read", contact: BOB, reader: ALICE, id: "a" };
+    expect(unreadOf(after([thread("d", { unread: 3 }), OPENED, read]), BOB)).toBe(3);
+    expect(unreadOf(after([thread("d", { unread: 3 }), OPENED, page([message("d")], "earlier"), read]), BOB)).toBe(3);
+  });
+
   test("stay without a timeline to count them in", () => {
     const read: Action = { type: "read", contact: BOB, reader: ALICE, id: "a" };
     expect(unreadOf(after([thread("c", { unread: 3 }), read]), BOB)).toBe(3);

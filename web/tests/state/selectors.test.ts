@@ -42,6 +42,7 @@ test("idling makes an available user away, and changes no other choice", () => {
   expect(ownStatus({ ...STATE, own: { chosen: "available", idle: true } })).toBe("away");
   expect(ownStatus({ ...STATE, own: { chosen: "busy", idle: true } })).toBe("busy");
   expect(ownStatus(NOTHING)).toBeNull();
+  expect(ownStatus({ ...STATE, own: { chosen: "available", idle: true, wished: "busy" } })).toBe("busy");
 });
 
 test("contacts are found by address, and those who are gone keep their address for a name", () => {

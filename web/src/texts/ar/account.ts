@@ -1,10 +1,12 @@
+import { figure } from "./figure.js";
+
 const plural = new Intl.PluralRules("ar");
 
 /** Arabic counts: none, one, two, few (3–10), many (11–99) and others, each with its form of the noun. */
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 function count(n: number, forms: Forms): string {
-  return (forms[plural.select(n)] ?? forms.other).replace("#", new Intl.NumberFormat("ar").format(n));
+  return (forms[plural.select(n)] ?? forms.other).replace("#", figure(n));
 }
 
 const seconds = (n: number) =>
@@ -16,7 +18,7 @@ export const account = {
   close: "إغلاق",
   starting: "جارٍ بدء الدردشة…",
   tryAgain: "إعادة المحاولة",
-  notStarted: "تعذّر بدء الدردشة لأن إعداداتها لا يمكن جلبها.",
+  notStarted: "تعذّر بدء الدردشة لأن جزءًا منها لا يمكن جلبه.",
   unread: (n: number) =>
     count(n, {
       zero: "لا رسائل غير مقروءة",
@@ -37,6 +39,7 @@ export const account = {
     is: (status: string) => `الحالة: ${status}`,
     unknown: "الحالة غير معروفة بعد",
     idle: "بعيد إلى أن تحرّك المؤشر أو تضغط مفتاحًا",
+    wished: (status: string) => `${status} فور الاتصال`,
     offline: "يراك الآخرون غير متاح في بريد الويب، ولا تظهر لك حالة أحد، وتبقى برامج الدردشة الأخرى مسجّلة الدخول.",
   },
   offline: {

@@ -1,4 +1,5 @@
-const figure = new Intl.NumberFormat("ar");
+import { figure } from "./figure.js";
+
 const rules = new Intl.PluralRules("ar");
 
 /** One, two, a few (3–10), many (11–99), or any other number of things. */
@@ -6,7 +7,7 @@ function counted(count: number, forms: { one: string; two: string; few: string; 
   const rule = rules.select(count);
   if (rule === "one" || rule === "two") return forms[rule];
   const noun = rule === "few" ? forms.few : rule === "many" ? forms.many : forms.other;
-  return `${figure.format(count)} ${noun}`;
+  return `${figure(count)} ${noun}`;
 }
 
 const members = (count: number) =>

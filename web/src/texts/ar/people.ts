@@ -1,14 +1,14 @@
 import type { Texts } from "../index.js";
+import { figure } from "./figure.js";
 
 const plural = new Intl.PluralRules("ar");
-const number = new Intl.NumberFormat("ar");
 
 /** `one` and `two` are said without the number; `few` is for 3 to 10, `many` for what is above and for zero. */
 function count(value: number, one: string, two: string, few: string, many: string): string {
   const form = plural.select(value);
   if (form === "one") return one;
   if (form === "two") return two;
-  return `${number.format(value)} ${form === "few" ? few : many}`;
+  return `${figure(value)} ${form === "few" ? few : many}`;
 }
 
 function contacts(value: number): string {
@@ -25,7 +25,7 @@ export const people: Texts["people"] = {
     writing: "يكتب…",
     unread: (value) =>
       count(value, "رسالة واحدة غير مقروءة", "رسالتان غير مقروءتين", "رسائل غير مقروءة", "رسالة غير مقروءة"),
-    unreadOver: (value) => `أكثر من ${number.format(value)} رسالة غير مقروءة`,
+    unreadOver: (value) => `أكثر من ${figure(value)} رسالة غير مقروءة`,
     found: (value) =>
       value
         ? `عُثر على ${count(value, "جهة اتصال واحدة", "جهتي اتصال", "جهات اتصال", "جهة اتصال")}`
@@ -55,7 +55,7 @@ export const people: Texts["people"] = {
     you: "أنت",
     comma: "، ",
     more: (value) => `و${count(value, "شخص آخر", "شخصان آخران", "أشخاص آخرين", "شخصًا آخر")}`,
-    all: (value) => `عرض الكل (${number.format(value)})`,
+    all: (value) => `عرض الكل (${figure(value)})`,
     member: "أنت عضو: تقرأ كل ما يُرسل إلى هذا الاسم المستعار.",
     stranger: "لست عضوًا: لا ترى هنا إلا ما كتبته بنفسك وما جاءك ردًا عليه.",
   },
@@ -76,7 +76,7 @@ export const people: Texts["people"] = {
     none: "لا توجد محادثات بعد",
     begin: "ألقِ التحية: تبدأ المحادثة بأول رسالة.",
     messages: (value, complete) =>
-      complete ? count(value, "رسالة واحدة", "رسالتان", "رسائل", "رسالة") : `أكثر من ${number.format(value)} رسالة`,
+      complete ? count(value, "رسالة واحدة", "رسالتان", "رسائل", "رسالة") : `أكثر من ${figure(value)} رسالة`,
     web: "عبر بريد الويب",
     xmpp: "عبر برنامج XMPP",
   },

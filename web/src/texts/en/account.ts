@@ -9,7 +9,7 @@ export const account = {
   close: "Close",
   starting: "Starting chat…",
   tryAgain: "Try again",
-  notStarted: "Chat could not be started, because its settings cannot be fetched.",
+  notStarted: "Chat could not be started, because a part of it cannot be fetched.",
   unread: (n: number) => (n === 1 ? "1 unread message" : `${n} unread messages`),
   openUnread: (name: string) => `Open the newest, of ${name}`,
   blocked: "The browser blocked the chat window.",
@@ -22,6 +22,7 @@ export const account = {
     is: (status: string) => `Status: ${status}`,
     unknown: "Status not known yet",
     idle: "Away until you move the pointer or press a key",
+    wished: (status: string) => `${status} as soon as connected`,
     offline:
       "Others see you as unavailable in webmail, nobody’s status is shown to you, and other chat programs stay logged in.",
   },

@@ -1,0 +1,2 @@
+/** `folder` ends with a slash. */
+export function buildOf(folder: URL): string;
