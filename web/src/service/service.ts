@@ -62,7 +62,7 @@ export class Service implements Link {
     this.status = new OwnStatus(this, (status, before) => this.chosen(status, before));
     this.listing = new Listing(this, this.keeper);
     this.lists = new Lists(this);
-    this.watcher = new Watcher(this);
+    this.watcher = new Watcher(this, () => void this.listing.refresh());
     this.catchingUp = new CatchingUp(this, this.arrivals);
     this.idling = new Idling((idle) => this.status.idles(idle), settings.idle_after);
     const events = {
@@ -213,6 +213,8 @@ export class Service implements Link {
 
   /** What a user who is not Offline takes part in; `absent`: it was not so until now, and things were missed. */
   private async takePart(absent: boolean): Promise<void> {
+    if (absent && this.state.connection.phase === "open")
+      this.dispatch({ type: "connection", connection: { phase: "open", synced: false } });
     void this.watcher.renew();
     this.outbox.resume();
     const told = this.reading.resume(); // unread messages are counted by it

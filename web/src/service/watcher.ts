@@ -13,7 +13,11 @@ export class Watcher {
   private told = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly link: Link) {}
+  /** `began` is called when a connection watches at last: only from then on is it told of changes in the directory. */
+  constructor(
+    private readonly link: Link,
+    private readonly began: () => void,
+  ) {}
 
   /** The contacts that are shown, the most important first. */
   want(contacts: Iterable<Address>): void {
@@ -27,7 +31,8 @@ export class Watcher {
   /** A new connection, or back from Offline: nothing is watched. */
   async renew(): Promise<void> {
     this.told = "";
-    await this.tell();
+    if (this.wanted.length) await this.tell();
+    else this.want([]); // rows may be shown in a moment
   }
 
   private async tell(): Promise<void> {
@@ -36,9 +41,12 @@ export class Watcher {
       return;
     const self = session.address;
     const before = this.link.state.presence;
-    const contacts = this.wanted.filter((each) => each !== self);
+    const others = this.wanted.filter((each) => each !== self);
+    // Who watches nobody is not told of changes in the directory either, such as a first colleague.
+    const contacts = others.length ? others : [self];
     const key = [...contacts].sort().join(" ");
     if (key === this.told) return;
+    const isFirst = this.told === "";
     this.told = key;
     const { reply, problem } = await ask(
       this.link,
@@ -60,5 +68,6 @@ export class Watcher {
       return [address, { status: status as Status, revision: gone ? known.revision : revision }] as const;
     });
     this.link.dispatch({ type: "presence", of });
+    if (isFirst) this.began();
   }
 }

@@ -151,7 +151,7 @@ export class MessageList extends Part {
   private get settled(): boolean {
     const { timeline } = this;
     if (!timeline || (timeline.loading && !timeline.items.length)) return false;
-    return isReadKnown(this.state, this.contact, timeline.items);
+    return isReadKnown(this.state, this.contact);
   }
 
   /** The days anew, if anything of them has changed: it takes milliseconds where there are thousands of messages. */

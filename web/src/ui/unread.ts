@@ -1,7 +1,6 @@
 /** Where the line "New" stands, and how many messages are new below. Pure. */
 
 import type { Address, Id, State } from "../state/model.js";
-import { selfOf } from "../state/selectors.js";
 
 interface Sent {
   readonly id: Id;
@@ -20,12 +19,11 @@ export const NO_LINE: Line = { marker: null, left: null };
  * Whether it is known up to where the user has read: the inbox says it. It has every chat in which others wrote, but is
  * empty in a webmail that started Offline, and until it has caught up.
  */
-export function isReadKnown(state: State, contact: Address, items: readonly Sent[]): boolean {
+export function isReadKnown(state: State, contact: Address): boolean {
   const { connection, own } = state;
   const open = connection.phase === "open";
   if (open && !connection.synced) return false;
-  if (state.inbox.has(contact)) return true;
-  return open && own.chosen !== "offline" && items.every((each) => each.sender === selfOf(state));
+  return state.inbox.has(contact) || (open && own.chosen !== "offline");
 }
 
 /** The line when the window opens: after what the user has read, if anything of others follows. */

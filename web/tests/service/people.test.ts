@@ -111,6 +111,22 @@ describe("presence", () => {
     expect(server.asked("watch").at(-1)?.contacts).toEqual([BOB, CAROL]);
   });
 
+  test("is watched of oneself where nobody is shown, so that changes of the directory are told", async () => {
+    await loggedIn();
+    await advance(150);
+    expect(server.asked("watch").map(({ contacts }) => contacts)).toEqual([[ALICE]]);
+  });
+
+  test("once watched, has the contacts asked for again: what changed before that was told to nobody", async () => {
+    const { service } = await loggedIn();
+    const before = server.asked("contacts").length;
+    service.show([BOB], new Set());
+    await advance(150);
+    service.show([BOB, CAROL], new Set());
+    await advance(150);
+    expect(server.asked("contacts")).toHaveLength(before + 1);
+  });
+
   test("is asked for until it is answered", async () => {
     const { service } = await loggedIn();
     const { watch } = server.answers;
