@@ -40,7 +40,12 @@ smoke: setup ## Log in, chat and check history against a running make run, or on
 	@$(VENV)/bin/chatctl smoke --start
 
 .PHONY: test
-test: lint types template web-check unit integration browser ## Everything that must pass
+test: lint types template web-check web ## Everything that must pass
+	@mkdir -p .local && echo "Tests in the browser run meanwhile; what they print comes at the end." && \
+	{ $(MAKE) --no-print-directory browser > .local/browser-tests.log 2>&1 & } ; browser=$$! ; \
+	trap 'kill $$browser 2> /dev/null' INT TERM ; \
+	$(MAKE) --no-print-directory unit integration ; others=$$? ; \
+	wait $$browser ; browsed=$$? ; cat .local/browser-tests.log ; exit $$((others + browsed))
 
 .PHONY: lint
 lint: setup ## Style and formatting
