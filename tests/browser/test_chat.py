@@ -171,6 +171,7 @@ _TO_TOP = """
 
 def top_of(scroller: Locator, shown: Locator) -> float:
     """How far below the upper edge something is, in pixels."""
+    expect(shown).to_be_in_viewport()  # days out of sight have no boxes, and this one may be laid out just now
     outer, inner = scroller.bounding_box(), shown.bounding_box()
     assert outer
     assert inner

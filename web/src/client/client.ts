@@ -63,6 +63,8 @@ const NOWHERE: View = { listed: [], selected: null, chat: null, looked: false, n
  */
 export class Client {
   state: State = NOTHING;
+  /** What a service that took over has so far: until it knows its session, what is shown and written here stays. */
+  private next: State | undefined;
   /** Whether the service could not be reached; it may come yet. */
   failed = false;
   private patience: ReturnType<typeof setTimeout> | undefined;
@@ -172,7 +174,11 @@ export class Client {
       clearTimeout(this.patience);
       this.failed = false;
     }
-    this.state = message.say === "snapshot" ? message.state : message.actions.reduce(reduce, this.state);
+    const state = message.say === "snapshot" ? message.state : message.actions.reduce(reduce, this.next ?? this.state);
+    const begins = state.session.phase === "starting" && this.state.session.phase === "in";
+    this.next = begins ? state : undefined;
+    if (begins) return;
+    this.state = state;
     for (const listener of this.listeners) listener();
   }
 }

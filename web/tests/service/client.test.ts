@@ -111,3 +111,17 @@ describe("another build", () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 });
+
+test("what a window shows stays until the service that took over knows its session", () => {
+  const { transport, client } = opened();
+  const inside = { ...NOTHING, session: { phase: "in", address: "alice@example.com" } } as const;
+  transport.say({ say: "snapshot", state: inside });
+  transport.say({ say: "snapshot", state: NOTHING });
+  expect(client.state).toBe(inside);
+  const draft = { type: "draft", contact: "bob@example.com", body: "half" } as const;
+  transport.say({ say: "actions", actions: [{ type: "session", session: inside.session }, draft] });
+  expect([client.state.session, client.state.drafts.size]).toEqual([inside.session, 1]);
+  transport.say({ say: "snapshot", state: NOTHING });
+  transport.say({ say: "actions", actions: [{ type: "session", session: { phase: "out", by: "nobody" } }] });
+  expect(client.state.session.phase).toBe("out");
+});
