@@ -232,7 +232,7 @@ def test_ones_other_browser_shows_what_one_has_read(company: Company, bob: Page,
 def test_a_message_that_is_too_long_is_kept_and_told(company: Company, chat: Page) -> None:
     text = "é" * (MOST_BYTES // 2) + "!"
     composer(chat).fill(text)
-    expect(chat.get_by_text("The message is 1 bytes too long.")).to_be_visible()
+    expect(chat.get_by_text("The message is 1 byte too long.")).to_be_visible()
     expect(chat.get_by_role("button", name="Send")).to_be_disabled()
     composer(chat).press("Enter")
     expect(composer(chat)).to_have_value(text)

@@ -62,7 +62,7 @@ export const chat = {
     gone: (name: string) => `${name} is not a contact any more. The messages stay here.`,
     left: (bytes: number) => `${figure.format(bytes)} bytes left`,
     over: (bytes: number) =>
-      `The message is ${figure.format(bytes)} bytes too long. Shorten it, or send it in two parts.`,
+      `The message is ${figure.format(bytes)} ${bytes === 1 ? "byte" : "bytes"} too long. Shorten it, or send it in two parts.`,
     members: (name: string, count: number) =>
       `Reaches the ${count === 1 ? "one member" : `${figure.format(count)} members`} of ${name}: those online at once, the others when they come back.`,
     others: (name: string, count: number) =>
