@@ -15,7 +15,7 @@ import { Asking } from "./asking.js";
 import { conversationListStyles } from "./conversation-list-styles.js";
 import { dayWords, periodWords, sizeWords } from "./day.js";
 import { calendarIcon, fileIcon, mailIcon } from "./icons.js";
-import "./load-more.js";
+import { listEnd } from "./load-more.js";
 import { Part } from "./part.js";
 import { empty, placeholders, problemNote, skeleton } from "./placeholders.js";
 import { shared } from "./theme.js";
@@ -74,7 +74,8 @@ export class CommunicationList extends Part {
   override render() {
     const { kind, contact } = this;
     const words = text.people.communications;
-    const { items, cursor, loading, problem, indexed } = this.list ?? { ...EMPTY_PAGED, loading: true, indexed: null };
+    const list = this.list ?? { ...EMPTY_PAGED, loading: true, indexed: null };
+    const { items, cursor, loading, problem, indexed } = list;
     if (!items.length && problem) return problemNote(problem, () => this.load(cursor !== null));
     if (!items.length && indexed === false) return empty(ICONS[kind](), words.unindexed[kind]);
     if (!items.length && loading) return skeleton(4, text.people.preview.loading);
@@ -87,16 +88,7 @@ export class CommunicationList extends Part {
           (each) => this.row(each),
         )}
       </ul>
-      ${problem ? problemNote(problem, () => this.load(cursor !== null)) : nothing}
-      ${
-        cursor
-          ? html`<company-chat-load-more
-              .busy=${loading}
-              .halted=${problem !== undefined}
-              @more=${() => this.load(true)}
-            ></company-chat-load-more>`
-          : nothing
-      }
+      ${listEnd(list, (more) => this.load(more))}
     </div>`;
   }
 

@@ -7,10 +7,10 @@ import { isAlias } from "../state/selectors.js";
 import { text } from "../texts/index.js";
 import { Asking } from "./asking.js";
 import { conversationListStyles } from "./conversation-list-styles.js";
+import { beginsAnother } from "./conversation-news.js";
 import { conversationRow } from "./conversation-row.js";
 import { chatIcon, openIcon } from "./icons.js";
-import "./load-more.js";
-import { beginsAnother } from "./conversation-news.js";
+import { listEnd } from "./load-more.js";
 import { Part } from "./part.js";
 import { empty, placeholders, problemNote, skeleton } from "./placeholders.js";
 import { open } from "./tell.js";
@@ -77,8 +77,8 @@ export class ConversationList extends Part {
 
   override render() {
     const words = text.people.conversations;
-    const list = this.state.conversations.get(this.contact);
-    const { items, cursor, loading, problem } = list ?? { ...EMPTY_PAGED, loading: true };
+    const list = this.state.conversations.get(this.contact) ?? { ...EMPTY_PAGED, loading: true };
+    const { items, cursor, loading, problem } = list;
     if (!items.length && problem) return problemNote(problem, () => this.load(false));
     if (!items.length && loading) return skeleton(4, text.people.preview.loading);
     if (!items.length && !cursor) return this.none();
@@ -106,16 +106,7 @@ export class ConversationList extends Part {
             (each, index) => this.row(each, index),
           )}
         </div>
-        ${problem ? problemNote(problem, () => this.load(cursor !== null)) : nothing}
-        ${
-          cursor
-            ? html`<company-chat-load-more
-                .busy=${loading}
-                .halted=${problem !== undefined}
-                @more=${() => this.load(true)}
-              ></company-chat-load-more>`
-            : nothing
-        }
+        ${listEnd(list, (more) => this.load(more))}
       </div>`;
   }
 

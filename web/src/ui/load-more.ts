@@ -1,11 +1,24 @@
 /** The end of a list that has more pages: the next one is asked for when it comes near the screen, or by the button. */
 
 import { css, html, LitElement, nothing } from "lit";
+import type { Paged } from "../state/model.js";
 import { text } from "../texts/index.js";
+import { problemNote } from "./placeholders.js";
 import { shared } from "./theme.js";
 
 /** Pixels beyond the edge of the screen at which the next page is asked for. */
 const NEAR = 240;
+
+/** What stands below a list: why its last page did not come, and the way to the next one. */
+export function listEnd({ cursor, loading, problem }: Paged<unknown>, load: (more: boolean) => void) {
+  return html`${problem ? problemNote(problem, () => load(cursor !== null)) : nothing}
+    ${
+      cursor
+        ? html`<company-chat-load-more .busy=${loading} .halted=${problem !== undefined} @more=${() => load(true)}>
+          </company-chat-load-more>`
+        : nothing
+    }`;
+}
 
 /** `<company-chat-load-more .busy .halted>`: event `more`. While `halted`, only the button asks. */
 export class LoadMore extends LitElement {
