@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from "vitest";
 import type { Notice } from "../src/client/commands.js";
 import { NOTHING, type State } from "../src/state/model.js";
+import { isReceptive } from "../src/state/selectors.js";
 import { account as arabic } from "../src/texts/ar/account.js";
 import { speak, text } from "../src/texts/index.js";
-import { isReceptive, wordsOf } from "../src/ui/announcer.js";
+import { wordsOf } from "../src/ui/announcer.js";
 import { lineOf } from "../src/ui/connection-line.js";
 import { hueOf, initialsOf } from "../src/ui/initials.js";
 import { itemFor } from "../src/ui/menu-keys.js";
@@ -130,6 +131,11 @@ test("somebody who is Busy or Offline is not disturbed", () => {
   for (const chosen of ["busy", "offline"] as const) expect(isReceptive({ own: { chosen, idle: false } })).toBe(false);
   for (const chosen of ["available", "away", null] as const)
     expect(isReceptive({ own: { chosen, idle: false } })).toBe(true);
+});
+
+test("a choice holds from the moment of choosing, before the server has heard of it", () => {
+  expect(isReceptive({ own: { chosen: "available", wished: "busy", idle: false } })).toBe(false);
+  expect(isReceptive({ own: { chosen: "busy", wished: "available", idle: false } })).toBe(true);
 });
 
 test("the flag leads to the newest of the unread", () => {

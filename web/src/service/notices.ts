@@ -2,6 +2,7 @@
 
 import type { Notice, View } from "../client/commands.js";
 import { contactOf, type MessageFrame, type State } from "../state/model.js";
+import { isReceptive } from "../state/selectors.js";
 
 export interface Viewer {
   readonly view: View;
@@ -15,8 +16,7 @@ export function noticeOf<V extends Viewer>(
   state: State,
   viewers: readonly V[],
 ): { readonly viewer: V; readonly notice: Notice } | null {
-  if (state.session.phase !== "in" || message.sender === state.session.address || state.own.chosen === "busy")
-    return null;
+  if (state.session.phase !== "in" || message.sender === state.session.address || !isReceptive(state)) return null;
   const contact = contactOf(message, state.session.address);
   if (viewers.some(({ view }) => view.looked && view.chat === contact)) return null;
   const viewer = [...viewers].sort(

@@ -12,11 +12,21 @@ export function appearanceOf(state: State, address: Address): Appearance {
   return status === "offline" ? "unavailable" : status;
 }
 
+/** The status that the user has chosen, from the moment of choosing; null while unknown. */
+export function choiceOf({ own }: Pick<State, "own">): Status | null {
+  return own.wished ?? own.chosen;
+}
+
+/** Whether the user wants to hear of messages. */
+export function isReceptive(state: Pick<State, "own">): boolean {
+  const choice = choiceOf(state);
+  return choice !== "busy" && choice !== "offline";
+}
+
 /** The user's own status as the status menu shows it: what is wished or was chosen, or Away by idling. */
 export function ownStatus(state: State): Status | null {
-  const { chosen, wished, idle } = state.own;
-  if (wished) return wished;
-  return chosen === "available" && idle ? "away" : chosen;
+  const choice = choiceOf(state);
+  return choice === "available" && state.own.idle && !state.own.wished ? "away" : choice;
 }
 
 /** The address of who is logged in, or "" while nobody is. */

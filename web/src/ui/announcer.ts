@@ -3,7 +3,7 @@
 import type { Client } from "../client/client.js";
 import type { Notice } from "../client/commands.js";
 import type { Address, State } from "../state/model.js";
-import { nameOf } from "../state/selectors.js";
+import { isReceptive, nameOf } from "../state/selectors.js";
 import { text } from "../texts/index.js";
 
 /** What the browser says to notifications; `none` where it has none. */
@@ -28,11 +28,6 @@ export function wordsOf(notice: Notice, state: State): { readonly title: string;
   const body =
     notice.sender === notice.contact ? notice.body : text.account.notice.of(nameOf(state, notice.sender), notice.body);
   return { title: nameOf(state, notice.contact), body: body.length > LENGTH ? `${body.slice(0, LENGTH - 1)}…` : body };
-}
-
-/** Whether the user wants to hear of messages: the service asks as well, before it tells a window. */
-export function isReceptive({ own }: Pick<State, "own">): boolean {
-  return own.chosen !== "busy" && own.chosen !== "offline";
 }
 
 export class Announcer {

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit";
 import type { Status } from "../state/model.js";
-import { type Appearance, nameOf, ownStatus, selfOf } from "../state/selectors.js";
+import { type Appearance, choiceOf, nameOf, ownStatus, selfOf } from "../state/selectors.js";
 import { text } from "../texts/index.js";
 import { Dropdown } from "./dropdown.js";
 import { checkIcon, downIcon } from "./icons.js";
@@ -58,8 +58,8 @@ export class StatusMenu extends Part {
     const name = nameOf(this.state, self);
     const { statuses, status } = text.account;
     const { wished } = this;
-    const { chosen } = this.state.own;
-    const idle = ownStatus(this.state) !== (this.state.own.wished ?? chosen);
+    const choice = choiceOf(this.state);
+    const idle = ownStatus(this.state) !== choice;
     const note = wished ? status.wished(statuses[wished]) : idle ? status.idle : "";
     return html`<div class="popup">
       <div class="who">
@@ -72,7 +72,7 @@ export class StatusMenu extends Part {
       </div>
       ${note ? html`<p class="quiet note">${note}</p>` : nothing}
       <div role="menu" aria-label=${status.menu} @keydown=${this.move}>
-        ${STATUSES.map((status) => this.renderStatus(status, status === (wished ?? chosen)))}
+        ${STATUSES.map((status) => this.renderStatus(status, status === choice))}
         <div role="separator"></div>
         <button role="menuitem" tabindex="-1" @click=${this.logOut}>
           <span class="text">${text.account.logOut.action}</span>

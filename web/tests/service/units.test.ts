@@ -97,6 +97,9 @@ describe("a notice", () => {
     const own = noticeOf(message(1, { sender: ALICE, recipient: BOB }), state, [viewer("a", 1)]);
     expect(own).toBeNull();
     expect(who([viewer("a", 1)], { ...state, own: { chosen: "busy", idle: false } })).toBeUndefined();
+    expect(
+      who([viewer("a", 1)], { ...state, own: { chosen: "available", wished: "busy", idle: false } }),
+    ).toBeUndefined();
     expect(who([viewer("a", 1)], NOTHING)).toBeUndefined();
   });
 });
