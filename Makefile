@@ -1,6 +1,9 @@
 PYTHON ?= python3
 PORT ?= 4566
 PAGE_PORT ?= 8480
+XMPP_PORT ?= 5222
+XMPPS_PORT ?= 5223
+XMPP_WEBSOCKET_PORT ?= 5443
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
@@ -51,6 +54,7 @@ test: lint types template web-check web ## Everything that must pass
 lint: setup ## Style and formatting
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/hadolint xmpp-bridge/Dockerfile
 
 .PHONY: types
 types: $(VENV)/.browser ## Static types, strict
@@ -96,8 +100,8 @@ protocol: setup ## Record the examples and generate docs/protocol.md and its sch
 .PHONY: lock
 lock: setup ## Pin all dependencies again from the .in files
 	@$(VENV)/bin/python -m pip install --quiet uv
-	@for name in layers/dependencies/requirements requirements/dev requirements/browser requirements/sam \
-	  requirements/node; do \
+	@for name in layers/dependencies/requirements requirements/bridge requirements/dev requirements/browser \
+	  requirements/sam requirements/node; do \
 	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --emit-build-options $$name.in -o $$name.txt || exit 1; done
 

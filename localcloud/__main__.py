@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from localcloud.bridge import Ports
 from localcloud.endpoints import LOCAL
 from localcloud.page import PORT as PAGE_PORT
 from localcloud.run import PORT, main
@@ -16,5 +17,14 @@ if __name__ == "__main__":
     parser.add_argument("--page-port", type=int, default=PAGE_PORT, help=f"port of the page on 127.0.0.1 ({PAGE_PORT})")
     parser.add_argument("--page", type=Path, default=DIST, help="where the built page is (web/dist)")
     parser.add_argument("--folder", type=Path, default=LOCAL, help="where state and build results are kept (.local)")
+    usual = Ports()
+    bridge = parser.add_argument_group("XMPP bridge")
+    bridge.add_argument("--xmpp", action="store_true", help="run the XMPP bridge too, on these ports of 127.0.0.1")
+    bridge.add_argument("--xmpp-port", type=int, default=usual.starttls, help=f"STARTTLS ({usual.starttls})")
+    bridge.add_argument("--xmpps-port", type=int, default=usual.tls, help=f"TLS ({usual.tls})")
+    bridge.add_argument(
+        "--xmpp-websocket-port", type=int, default=usual.websocket, help=f"WebSocket ({usual.websocket})"
+    )
     arguments = parser.parse_args()
-    main(arguments.folder, arguments.port, arguments.page_port, arguments.page)
+    ports = Ports(arguments.xmpp_port, arguments.xmpps_port, arguments.xmpp_websocket_port)
+    main(arguments.folder, arguments.port, arguments.page_port, arguments.page, ports if arguments.xmpp else None)

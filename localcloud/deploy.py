@@ -63,6 +63,9 @@ def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
         connections_table=outputs["ConnectionsTable"],
         history_table=outputs["HistoryTable"],
         signing_secret=outputs["SigningSecret"],
+        grace_queue=outputs["GraceQueue"],
+        upload_bucket=outputs["UploadBucket"],
+        bridge_role=outputs["BridgeRole"],
     )
 
 

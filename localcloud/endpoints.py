@@ -25,6 +25,9 @@ class Endpoints:
     connections_table: str
     history_table: str
     signing_secret: str
+    grace_queue: str
+    upload_bucket: str
+    bridge_role: str
     page: str | None = None
     xmpp: dict[str, int] | None = None
     ca_file: str | None = None

@@ -13,6 +13,7 @@ from types import FrameType
 
 from chat.store import Store
 from chat.tables import Tables
+from localcloud.bridge import Bridge, Ports
 from localcloud.cloud import Cloud, check_port, client
 from localcloud.deploy import deploy
 from localcloud.endpoints import ENDPOINTS, LOCAL, Endpoints
@@ -77,19 +78,57 @@ def running_on(cloud: Cloud, page_port: int | None, page_folder: Path) -> Iterat
             cloud.stop()
 
 
-def main(folder: Path, port: int, page_port: int, page_folder: Path) -> None:
-    """Run until Ctrl-C or SIGTERM, or until the local cloud ends by itself."""
+@contextmanager
+def bridged(endpoints: Endpoints, folder: Path, ports: Ports | None = None) -> Iterator[tuple[Endpoints, Bridge]]:
+    """The XMPP bridge of a running stack, for the demo domains; stopped at the end. Without ports, on free ones.
+
+    Raises:
+        Problem: it cannot run.
+    """
+    bridge = Bridge(endpoints, folder, PEOPLE, ports)
+    bridge.start()
+    try:
+        endpoints = replace(endpoints, xmpp=bridge.ports.named(), ca_file=str(bridge.ca_file))
+        endpoints.save(folder / ENDPOINTS.name)
+        yield endpoints, bridge
+    finally:
+        bridge.stop()
+
+
+def main(folder: Path, port: int, page_port: int, page_folder: Path, ports: Ports | None = None) -> None:
+    """Run until Ctrl-C or SIGTERM, or until a part ends by itself. With ``ports``, the XMPP bridge runs too."""
     cloud = Cloud(folder, port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
+        if ports:
+            ports.check()
         with running_on(cloud, page_port, page_folder) as endpoints:
-            _summary(endpoints, folder)
-            cloud.wait()
+            if ports is None:
+                _summary(endpoints, folder)
+                cloud.wait()
+            else:
+                _say("Starting the XMPP bridge …")
+                with bridged(endpoints, folder, ports) as (endpoints, bridge):
+                    _summary(endpoints, folder)
+                    wait(cloud, bridge)
     except KeyboardInterrupt:
         _say("Stopped. All data is kept for the next start.")
     except Problem as problem:
         sys.exit(str(problem))
+
+
+def wait(cloud: Cloud, bridge: Bridge) -> None:
+    """Wait until one of the two ends by itself.
+
+    Raises:
+        Problem: it did.
+    """
+    while not bridge.has_ended:
+        if cloud.has_ended:
+            cloud.wait()
+        time.sleep(0.2)
+    raise Problem(f"The XMPP bridge ended by itself; its last words are in {bridge.log}.")
 
 
 def _site(folder: Path, endpoints: Endpoints) -> Site:
@@ -105,7 +144,7 @@ Company chat is running. Open {endpoints.page} and log in.
 
   HTTP API        {endpoints.http_url}
   WebSocket API   {endpoints.websocket_url}
-  Local cloud     {endpoints.cloud}   (all AWS APIs, IAM enforced)
+{_about_xmpp(endpoints)}  Local cloud     {endpoints.cloud}   (all AWS APIs, IAM enforced)
   Facts as JSON   {folder / ENDPOINTS.name}
 
   Log-ins         password {PASSWORD}
@@ -119,6 +158,16 @@ Company chat is running. Open {endpoints.page} and log in.
 """,
         flush=True,
     )
+
+
+def _about_xmpp(endpoints: Endpoints) -> str:
+    if endpoints.xmpp is None:
+        return ""
+    ports = endpoints.xmpp
+    return f"""  XMPP            127.0.0.1, port {ports["starttls"]} (STARTTLS) or {ports["tls"]} (TLS)
+                  wss://localhost:{ports["websocket"]}/xmpp-websocket
+                  clients have to trust {endpoints.ca_file}
+"""
 
 
 def _forget_connections(endpoints: Endpoints) -> None:

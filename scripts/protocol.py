@@ -114,6 +114,7 @@ def document() -> str:
     parts.append(f"## Parts\n\n{_parts()}")
     parts.append(f"## Bridge nodes\n\n{_about(events.NodeFrame)}\n\n{_fields(events.NodeFrame, set())}")
     parts.append(f"```json\n{_compact(examples['node'])}\n```\n")
+    parts.append(f"### `stanza`\n\n{_about(events.StanzaEvent)}\n\n{_fields(events.StanzaEvent, {'event'})}")
     parts.append(f"## Errors\n\n```json\n{_compact(examples['error'])}\n```\n\n{_errors()}")
     return "\n".join(parts)
 
@@ -206,6 +207,7 @@ def _parts() -> str:
         communications.CommunicationFrame,
         base.Error,
         events.Session,
+        events.Resource,
     ]
     return "\n".join(f"### {model.__name__}\n\n{_about(model)}\n\n{_fields(model, set())}" for model in models)
 

@@ -28,10 +28,10 @@ def now() -> int:
 class Company:
     """A domain with a few people, and their connections."""
 
-    def __init__(self, stack: Endpoints, tables: Tables, credential: Credential) -> None:
+    def __init__(self, stack: Endpoints, tables: Tables, credential: Credential, domain: str = "") -> None:
         self.stack = stack
         self.tables = tables
-        self.domain = f"test-{secrets.token_hex(5)}.example"
+        self.domain = domain or f"test-{secrets.token_hex(5)}.example"
         self._credential = credential
         self._tokens: dict[str, str] = {}
         self._open: list[ChatConnection] = []

@@ -49,7 +49,7 @@ def _open(who: dict[str, str], connection_id: str) -> int:
 
 def _close(who: dict[str, str], connection_id: str, goodbye: bool) -> None:
     if who.get("node"):
-        connecting.close_link(runtime.tables(), who["node"], connection_id)
+        connecting.close_link(runtime.tables(), runtime.pusher(), who["node"], connection_id, runtime.now())
     else:
         address = Address.parse(who["address"])
         connecting.close_web(runtime.tables(), runtime.pusher(), address, connection_id, goodbye, runtime.now())

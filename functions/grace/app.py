@@ -1,4 +1,4 @@
-"""The end of a lost connection's grace period: it did not come back, so it is removed."""
+"""The end of a grace period: a lost connection or bridge node did not come back, so it is removed."""
 
 import json
 from typing import Any
@@ -11,8 +11,11 @@ runtime.tables()
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """Remove each lost connection of the batch; removing one twice does nothing."""
+    """Remove each lost connection and node of the batch; removing one twice does nothing."""
     for record in event["Records"]:
         lost = json.loads(record["body"])
-        connecting.remove_lost(runtime.tables(), Address.parse(lost["address"]), lost["ref"], runtime.now())
-    runtime.logger.info("grace over", extra={"connections": len(event["Records"])})
+        if "node" in lost:
+            connecting.remove_node(runtime.tables(), lost["node"], runtime.now())
+        else:
+            connecting.remove_lost(runtime.tables(), Address.parse(lost["address"]), lost["ref"], runtime.now())
+    runtime.logger.info("grace over", extra={"lost": len(event["Records"])})

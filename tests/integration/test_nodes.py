@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chat import ids
-from chat.presence import LIFETIME, Connection, Status
+from chat import connecting, ids
+from chat.presence import Status
 from chat.tokens import Signer
 from chatctl.client import ChatConnection, Refused
 from localcloud.endpoints import Endpoints
@@ -30,8 +30,9 @@ def open_link(
     opened = ChatConnection(stack.websocket_url, Signer([json.loads(secret)["newest"]]).node_ticket(name, now()))
     until(lambda: company.tables.connections.links(name, now()))
     for resource in resources:
-        connection = Connection(f"xmpp:{name}:{resource}", Status.AVAILABLE, now(), now() // 1000 + 600)
-        company.tables.connections.open(company.address("bob"), connection, now(), now() // 1000 + LIFETIME)
+        connecting.open_xmpp(
+            company.tables, name, company.address("bob"), resource, Status.AVAILABLE, 0, "", frozenset(), now()
+        )
     return opened
 
 
@@ -56,7 +57,9 @@ def test_a_presence_change_is_one_push_for_the_domain(company: Company, link: Ch
     alice = company.connect("alice")
     assert frame(link, "presence", address=company.at("alice"))["sessions"] == []
     alice.ask("presence", status="away")
-    assert frame(link, "presence", address=company.at("alice"))["event"]["status"] == "away"
+    event = frame(link, "presence", address=company.at("alice"))["event"]
+    assert event["status"] == "away"
+    assert [(each["resource"], each["status"]) for each in event["resources"]] == [("webmail", "away")]
 
 
 def test_a_renewed_link_takes_over(
@@ -71,6 +74,17 @@ def test_a_renewed_link_takes_over(
     assert alice.ask("send", id=ids.new(now()), recipient=company.at("bob"), body="over the new link")["reached"] == 1
     assert frame(renewed, "message")["event"]["message"]["body"] == "over the new link"
     renewed.close()
+
+
+def test_a_node_that_does_not_come_back_takes_its_sessions_with_it(company: Company, link: ChatConnection) -> None:
+    alice, node = company.connect("alice"), f"n1-{company.domain}"
+    company.tables.connections.watch_all(company.domain, node, now() // 1000 + 600)
+    [seen] = alice.ask("watch", contacts=[company.at("bob")])["presence"]
+    assert seen["status"] == "available"
+    link.close()
+    assert alice.event("presence", 40, address=company.at("bob"))["status"] == "offline"
+    until(lambda: not company.tables.connections.sessions(node))
+    assert company.tables.connections.domains_watched(node) == []
 
 
 def test_a_node_pings_and_has_no_other_route(link: ChatConnection) -> None:

@@ -73,7 +73,13 @@ def test_only_session_and_authorizer_read_the_signing_keys(stack: Endpoints, aws
 
 @pytest.mark.parametrize(
     ("function", "partition"),
-    [("Session", "USER/a@b.example"), ("Authorizer", "USER/a@b.example"), ("Grace", "TICKET/x")],
+    [
+        ("Session", "USER/a@b.example"),
+        ("Authorizer", "USER/a@b.example"),
+        ("Grace", "TICKET/x"),
+        ("Send", "NODE/x"),
+        ("Connect", "TICKET/x"),
+    ],
 )
 def test_a_function_writes_only_its_own_rows_of_the_connections_table(
     stack: Endpoints, aws: AWS, function: str, partition: str
@@ -129,6 +135,7 @@ def test_credentials_cannot_be_read_behind_a_row_that_may_be(stack: Endpoints, a
         ("Connect", "SETTING/b.example"),
         ("Presence", "SETTING/b.example"),
         ("Send", "DOMAIN/b.example"),
+        ("Send", "SETTING/b.example"),
         ("Contacts", "DOMAIN/b.example"),
         ("History", "DOMAIN/b.example"),
         ("Communications", "DOMAIN/b.example"),
@@ -162,6 +169,27 @@ def test_the_fan_out_deletes_watches_and_nothing_else(stack: Endpoints, aws: AWS
     dynamodb = as_function(stack, aws, "FanoutFunction", "dynamodb")
     for row, denied in ((key("WATCH/b.example", "web:x"), False), (key("USER/a@b.example", "PRESENCE"), True)):
         deletes = {stack.connections_table: [{"DeleteRequest": {"Key": row}}]}
+        assert is_denied(partial(dynamodb.batch_write_item, RequestItems=deletes)) is denied
+
+
+@pytest.mark.parametrize(
+    ("function", "denied"),
+    [("Connect", False), ("Grace", False), ("Send", False), ("Fanout", False), ("Presence", True), ("Session", True)],
+)
+def test_who_pushes_to_nodes_or_sees_them_go_finds_and_forgets_their_links(
+    stack: Endpoints, aws: AWS, function: str, denied: bool
+) -> None:
+    dynamodb, table = as_function(stack, aws, f"{function}Function", "dynamodb"), stack.connections_table
+    query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": "NODE/x"}}}
+    assert is_denied(partial(dynamodb.query, TableName=table, **query)) is denied
+    assert is_denied(partial(dynamodb.delete_item, TableName=table, Key=key("NODE/x", "LINK/x"))) is denied
+    assert is_denied(partial(dynamodb.delete_item, TableName=table, Key=key("TICKET/x", "TICKET"))) is True
+
+
+def test_what_a_dead_node_had_is_removed_by_grace_alone(stack: Endpoints, aws: AWS) -> None:
+    deletes = {stack.connections_table: [{"DeleteRequest": {"Key": key("NODE/x", "SESSION/a@b.example/phone")}}]}
+    for function, denied in (("Grace", False), ("Connect", True), ("Fanout", True), ("Send", True)):
+        dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
         assert is_denied(partial(dynamodb.batch_write_item, RequestItems=deletes)) is denied
 
 

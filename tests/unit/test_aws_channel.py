@@ -72,3 +72,10 @@ def test_a_lost_connection_comes_back_from_the_queue_after_its_grace_period() ->
     [message] = queue.messages
     assert json.loads(message["MessageBody"]) == {"address": "alice@company.example", "ref": "web:page"}
     assert (message["QueueUrl"], message["DelaySeconds"]) == ("https://sqs.company.example/grace", 10)
+
+
+def test_a_bridge_node_without_links_comes_back_from_the_queue_after_its_grace_period() -> None:
+    queue = FakeQueue()
+    QueuedGrace(lambda: cast(Any, queue), "https://sqs.company.example/grace").schedule_node("node-1")
+    [message] = queue.messages
+    assert (json.loads(message["MessageBody"]), message["DelaySeconds"]) == ({"node": "node-1"}, 10)

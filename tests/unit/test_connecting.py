@@ -254,7 +254,7 @@ def test_a_node_may_have_two_links_while_it_renews(office: World) -> None:
     connecting.open_link(office.tables, node, "first", NOW)
     connecting.open_link(office.tables, node, "second", NOW + 1)
     assert office.tables.connections.links(node, NOW) == ["second", "first"]
-    connecting.close_link(office.tables, node, "first")
+    connecting.close_link(office.tables, office.pusher, node, "first", NOW)
     assert office.tables.connections.links(node, NOW) == ["second"]
 
 

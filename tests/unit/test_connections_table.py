@@ -223,9 +223,10 @@ def test_a_ticket_is_used_for_the_first_time_once(table: ConnectionsTable, world
 def test_a_stream_record_tells_connections_before_and_after(alice: Address) -> None:
     keys = {"pk": {"S": f"USER/{alice}"}, "sk": {"S": "PRESENCE"}}
     value = {"M": {"status": {"S": "busy"}, "since": {"N": "1"}, "expires": {"N": "2"}}}
-    new = keys | {"web:a": value, "revision": {"N": "5"}}
-    assert presence_change(keys, None, new) == (alice, [], [Connection("web:a", Status.BUSY, 1, 2)], 5)
-    assert presence_change(keys, new, None) == (alice, [Connection("web:a", Status.BUSY, 1, 2)], [], 6)
+    new = keys | {"web:a": value, "revision": {"N": "5"}, "blocked": {"SS": ["bob"]}}
+    busy, bob = [Connection("web:a", Status.BUSY, 1, 2)], frozenset({"bob"})
+    assert presence_change(keys, None, new) == (alice, [], busy, 5, frozenset(), bob)
+    assert presence_change(keys, new, None) == (alice, busy, [], 6, bob, frozenset())
 
 
 def test_a_stream_record_of_another_item_tells_nothing() -> None:

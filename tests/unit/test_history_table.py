@@ -25,7 +25,7 @@ def last(world: World, message_id: str) -> Last:
 
 def test_a_message_comes_back_as_it_was_stored(table: HistoryTable, world: World) -> None:
     alice, bob = world.addresses("alice", "bob")
-    kept = Message(ids.new(NOW), alice, bob, "hello\n", XMPP, ("<active xmlns='urn:x'/>",))
+    kept = Message(ids.new(NOW), alice, bob, "hello\n", XMPP, ("<active xmlns='urn:x'/>",), "origin-1")
     assert table.add(world.thread("alice", "bob"), kept) is None
     assert table.message(world.thread("alice", "bob"), kept.id) == kept
 

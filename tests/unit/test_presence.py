@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.presence import Connection, Status, connections_in, derive
+from chat.presence import LIFETIME, XMPP_LIFETIME, Connection, Status, blocked_in, connections_in, derive
 from tests.unit.world import item_of
 
 connections = st.builds(
@@ -15,6 +15,8 @@ connections = st.builds(
     st.integers(0, 10**10),
     st.booleans(),
     st.none() | st.integers(0, 10**13),
+    st.integers(-128, 127),
+    st.text(max_size=20),
 )
 some = st.lists(connections, max_size=5, unique_by=lambda connection: connection.ref)
 
@@ -56,6 +58,16 @@ def test_an_expired_connection_is_not_there() -> None:
 
 def test_without_an_item_there_are_no_connections() -> None:
     assert connections_in(None) == []
+
+
+def test_an_item_without_a_block_blocks_nobody() -> None:
+    assert blocked_in(None) == blocked_in({}) == frozenset()
+    assert blocked_in({"blocked": {"bob"}}) == {"bob"}
+
+
+def test_no_connection_lives_longer_than_an_xmpp_resource() -> None:
+    """Who opens one gives the item its lifetime without looking at the others."""
+    assert XMPP_LIFETIME > LIFETIME
 
 
 def test_a_webmail_connection_knows_its_api_connection() -> None:

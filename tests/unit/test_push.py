@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from chat.frames.events import DirectoryEvent
+from chat import ids
+from chat.frames.base import MessageFrame
+from chat.frames.events import DirectoryEvent, MessageEvent, PresenceEvent, Resource, StanzaEvent
 from chat.presence import Connection, Status
 from chat.push import Pusher, Target, targets
 from chat.tables.connections import Watcher
+from chat.tables.history import XMPP, Message
 from tests.unit.world import HOUR, NOW, SECOND, World
 
 EVENT = DirectoryEvent(domain="company.example")
@@ -65,6 +68,39 @@ def test_several_nodes_get_a_frame_each(office: World, node: str) -> None:
 
 def test_sessions_of_a_node_without_a_link_are_not_reached(office: World) -> None:
     assert deliver(office, ("alice", f"xmpp:{office.domain}:phone")) == set()
+
+
+def test_a_node_without_links_has_its_grace_period(office: World) -> None:
+    deliver(office, ("alice", f"xmpp:{office.domain}:phone"))
+    assert office.grace.nodes == [office.domain]
+
+
+def test_a_node_whose_links_are_all_gone_has_its_grace_period_and_loses_them(office: World, node: str) -> None:
+    office.tables.connections.add_link(node, "newer", NOW + 1, NOW + HOUR)
+    office.channel.gone |= {"link", "newer"}
+    deliver(office, ("alice", f"xmpp:{node}:phone"), now=NOW + 10 * SECOND + 1)
+    assert office.grace.nodes == [node]
+    assert office.tables.connections.links(node, NOW) == []
+
+
+def test_a_link_younger_than_ten_seconds_may_not_be_open_yet(office: World, node: str) -> None:
+    office.channel.gone.add("link")
+    deliver(office, ("alice", f"xmpp:{node}:phone"), now=NOW + 10 * SECOND - 1)
+    assert office.tables.connections.links(node, NOW) == ["link"]
+
+
+def test_a_node_whose_link_takes_nothing_now_is_not_lost(office: World, node: str) -> None:
+    office.tables.connections.add_link(node, "newer", NOW + 1, NOW + HOUR)
+    office.channel.gone.add("newer")
+    office.channel.deaf.add("link")
+    deliver(office, ("alice", f"xmpp:{node}:phone"))
+    assert (office.grace.nodes, len(office.tables.connections.links(node, NOW))) == ([], 2)
+
+
+def test_a_node_is_checked_once_a_minute(office: World) -> None:
+    for second in (0, 59, 60):
+        deliver(office, ("alice", f"xmpp:{office.domain}:phone"), now=NOW + second * SECOND)
+    assert office.grace.nodes == [office.domain] * 2
 
 
 def test_links_are_looked_up_once_in_half_a_minute(office: World, node: str) -> None:
@@ -149,6 +185,39 @@ def test_a_watcher_found_gone_is_lost(office: World) -> None:
 def test_what_is_none_is_not_in_the_frame(office: World) -> None:
     deliver(office, ("alice", "web:page"))
     assert None not in office.channel.to("page")[0].values()
+
+
+def test_what_nodes_alone_are_told_of_a_message_does_not_go_to_web_clients(office: World, node: str) -> None:
+    alice, bob = office.addresses("alice", "bob")
+    message = MessageFrame.model_validate(Message(ids.new(NOW), alice, bob, "hello", XMPP))
+    event = MessageEvent(message=message, stanza="<message id='purple1'/>")
+    office.pusher.deliver(event, [Target(bob, "web:page"), Target(bob, f"xmpp:{node}:phone")], NOW)
+    plain = {"event": "message", "message": message.model_dump()}
+    assert office.channel.to("page") == [plain]
+    only = {"stanza": "<message id='purple1'/>"}
+    assert [frame["event"] for frame in office.channel.to("link")] == [plain | only]
+
+
+def test_what_nodes_alone_are_told_of_a_presence_does_not_go_to_web_clients(office: World, node: str) -> None:
+    resource = Resource(resource="phone", status="busy", priority=5, payload="<status>on the phone</status>")
+    event = PresenceEvent(address="bob@x", status="busy", revision=1, resources=[resource], blocked=["carol"])
+    watchers = [Watcher("web:page", office.address("alice")), Watcher(f"node:{node}", None)]
+    office.pusher.announce(event, watchers, NOW)
+    plain = {"event": "presence", "address": "bob@x", "status": "busy", "revision": 1}
+    assert office.channel.to("page") == [plain]
+    only = {"resources": [resource.model_dump()], "blocked": ["carol"]}
+    assert [frame["event"] for frame in office.channel.to("link")] == [plain | only]
+
+
+def test_a_stanza_goes_from_node_to_node_as_it_is(office: World, node: str) -> None:
+    xml = "<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>"
+    office.pusher.deliver(StanzaEvent(xml=xml), [Target(office.address("alice"), f"xmpp:{node}:phone")], NOW)
+    assert office.channel.to("link") == [
+        {
+            "event": {"event": "stanza", "xml": xml},
+            "sessions": [{"address": str(office.address("alice")), "resource": "phone"}],
+        }
+    ]
 
 
 def test_links_are_remembered_per_pusher(office: World, node: str) -> None:

@@ -230,3 +230,41 @@ def test_an_old_ticket_opens_nothing(world: World, alice: Address) -> None:
 def test_a_forged_ticket_opens_nothing(world: World, alice: Address) -> None:
     with pytest.raises(TicketForged):
         sessions.use_ticket(world.tables, SIGNER, Signer(["other"]).ticket(alice, NOW), NOW)
+
+
+# ---- what SCRAM needs: the parts of a password's check ----
+
+
+def test_the_verifiers_of_a_user_are_those_of_its_password(
+    world: World, alice: Address, credential: Credential
+) -> None:
+    assert sessions.verifiers(world.tables, alice) == credential
+
+
+@pytest.mark.parametrize("who", ["unknown", "disabled", "removed"])
+def test_who_cannot_log_in_has_no_verifiers(world: World, alice: Address, who: str) -> None:
+    if who == "disabled":
+        directory.disable_user(world.tables, alice, True, NOW)
+    if who == "removed":
+        directory.remove_user(world.tables, alice, NOW)
+    asked = world.address("nobody") if who == "unknown" else alice
+    assert sessions.verifiers(world.tables, asked) is None
+
+
+def test_tries_that_did_not_succeed_are_slowed_down_whoever_makes_them(world: World, alice: Address) -> None:
+    for _ in range(sessions.FREE_PER_ADDRESS):
+        sessions.count_try(world.tables, alice, ip(world), NOW)
+    sessions.count_try(world.tables, alice, ip(world), NOW)  # let through, and begins the wait
+    with pytest.raises(TooManyAttempts):
+        sessions.count_try(world.tables, alice, ip(world), NOW)
+    with pytest.raises(TooManyAttempts):
+        log_in(world, alice)
+
+
+def test_a_try_that_succeeded_is_forgotten_for_the_address_and_taken_back_from_the_network(
+    world: World, alice: Address
+) -> None:
+    for _ in range(2 * sessions.FREE_PER_IP):
+        sessions.count_try(world.tables, alice, ip(world), NOW)
+        sessions.succeeded(world.tables, alice, ip(world))
+    assert log_in(world, alice)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from chat import connecting, directory, ids, messages
+from chat import blocking, connecting, directory, ids, messages
 from chat.addresses import Address
 from chat.callers import Caller
 from chat.directory import NewUser
@@ -91,13 +91,17 @@ class FakeChannel:
 
 
 class FakeGrace:
-    """Keeps whose connections it was asked to come back to."""
+    """Keeps whose connections, and which nodes, it was asked to come back to."""
 
     def __init__(self) -> None:
         self.scheduled: list[tuple[Address, str]] = []
+        self.nodes: list[str] = []
 
     def schedule(self, address: Address, ref: str) -> None:
         self.scheduled.append((address, ref))
+
+    def schedule_node(self, node: str) -> None:
+        self.nodes.append(node)
 
 
 @dataclass
@@ -166,6 +170,10 @@ class World:
     ) -> messages.Sent:
         """Send a message under an id."""
         return messages.send(self.tables, self.pusher, caller, message_id, self.address(recipient), body, now)
+
+    def block(self, local: str, *contacts: str, now: int = NOW) -> frozenset[str]:
+        """Have a user block contacts."""
+        return blocking.block(self.tables, self.address(local), self.addresses(*contacts), now)
 
     def connections(self, local: str) -> dict[str, Connection]:
         return {each.ref: each for each in connections_in(self.tables.connections.of(self.address(local)))}

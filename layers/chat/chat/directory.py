@@ -203,7 +203,7 @@ def remove_user(tables: Tables, address: Address, now: int) -> Removal:
         [
             tables.directory.put_user(gone),
             tables.directory.delete_credential(address),
-            tables.directory.delete_setting(address),
+            *tables.directory.delete_settings(address),
         ]
     )
     connections = _disconnect(tables, address, now)

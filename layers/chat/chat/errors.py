@@ -109,6 +109,20 @@ class UnknownConversation(ChatError):
     status = 404
 
 
+class UnknownItem(ChatError):
+    """The user's archive has no message with that id."""
+
+    code = "unknown_item"
+    status = 404
+
+
+class Blocked(ChatError):
+    """The recipient has blocked the sender, or the sender the recipient."""
+
+    code = "blocked"
+    status = 403
+
+
 class ClockSkew(ChatError):
     """A new message whose id does not carry the present time. ``server_time`` is given, in ms since the epoch."""
 

@@ -9,13 +9,13 @@ from chat.addresses import Address
 from chat.callers import Caller
 from chat.conversations import starts_conversation
 from chat.entries import Alias, User
-from chat.errors import ClockSkew, IdTaken, UnknownRecipient
+from chat.errors import Blocked, ClockSkew, IdTaken, UnknownRecipient
 from chat.frames.base import MessageFrame
 from chat.frames.events import MessageEvent
-from chat.presence import Connection, connections_in
+from chat.presence import Connection, blocked_in, connections_in
 from chat.push import Pusher, Target, targets
 from chat.tables import Tables
-from chat.tables.directory import active_contact
+from chat.tables.directory import active_contact, blocked_contacts
 from chat.tables.history import WEB, Last, Message, Thread
 
 
@@ -49,6 +49,7 @@ def send(
         EmptyBody, BodyTooLarge, BadText: the body cannot be sent.
         NotConnected, Offline: the caller may not send now.
         UnknownRecipient: no active user or alias of the caller's domain.
+        Blocked: the recipient has blocked the caller, or the caller the recipient.
         ClockSkew: a new message whose id is not of this minute.
         IdTaken: another message has the id.
     """
@@ -116,12 +117,16 @@ def _push(
     alias: Alias | None,
     now: int,
 ) -> int:
-    """Push to everybody concerned who is there now; returns how many other users it reached."""
+    """Push to everybody concerned who is there now and has not blocked the sender or the alias; returns how many other
+    users it reached.
+    """
+    senders = {caller.address.local} | ({alias.address.local} if alias else set())
     others = [each for each in alias.reached() if each != caller.address] if alias else [message.recipient]
     present = tables.connections.of_many(others, consistent=True)
     aims = set(targets(caller.address, connections))
     for address in others:
-        aims |= set(targets(address, connections_in(present.get(address), now)))
+        if not senders & blocked_in(present.get(address)):
+            aims |= set(targets(address, connections_in(present.get(address), now)))
     event = MessageEvent(message=MessageFrame.model_validate(message))
     reached = pusher.deliver(event, aims - {Target(caller.address, caller.ref)}, now)
     return len(reached - {caller.address})
@@ -136,13 +141,18 @@ def _look_up(tables: Tables, caller: Caller, recipient: Address, now: int) -> tu
     if recipient.domain != caller.address.domain:
         raise _unknown(recipient)
     sender_key, user_key = connections.presence_key(caller.address), directory.user_key(recipient)
-    found = tables.store.get_many([sender_key, user_key], consistent=[connections.name])
+    setting_key = directory.setting_key(recipient)
+    found = tables.store.get_many([sender_key, user_key, setting_key], consistent=[connections.name])
     _, own = caller.online_connection(found.get(sender_key), now)
     entry = active_contact(found.get(user_key), None, recipient.domain)
     if entry is None:
         entry = active_contact(None, tables.store.get(directory.alias_key(recipient)), recipient.domain)
     if entry is None:
         raise _unknown(recipient)
+    if recipient.local in blocked_in(found.get(sender_key)):
+        raise Blocked(f"you have blocked {recipient}")
+    if isinstance(entry, User) and caller.address.local in blocked_contacts(found.get(setting_key)):
+        raise Blocked(f"{recipient} does not take messages from you")
     return entry, own
 
 

@@ -8,7 +8,7 @@ from chat.callers import Caller, unknown_contact
 from chat.entries import Alias
 from chat.errors import BadField
 from chat.frames.events import ReadEvent, TypingEvent
-from chat.presence import Status, connections_in
+from chat.presence import Status, blocked_in, connections_in
 from chat.push import Pusher, targets
 from chat.tables import Tables
 from chat.tables.directory import active_contact
@@ -21,7 +21,8 @@ somebody types, and in a larger group nobody waits for the one who does."""
 def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, active: bool, now: int) -> None:
     """Tell a contact, or the members of an alias, that the caller is writing or has stopped. Nothing is stored.
 
-    For an alias that reaches more than 50 users this does nothing; the caller is not told.
+    For an alias that reaches more than 50 users this does nothing, nor for a contact whom the caller has blocked; the
+    caller is not told. Nor is it told of users who have blocked it, or the alias: they see nothing.
 
     Raises:
         UnknownContact: no active user or alias of the caller's domain.
@@ -38,10 +39,18 @@ def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, act
         raise unknown_contact(contact)
     if isinstance(entry, Alias) and len(entry.reach) > MAX_TOLD_OF_TYPING:
         return
+    if contact.local in blocked_in(found.get(own_key)):
+        return
     others = entry.reached() if isinstance(entry, Alias) else [contact]
     present = tables.connections.of_many([each for each in others if each != caller.address], consistent=False)
-    aims = [target for address, item in present.items() for target in targets(address, connections_in(item, now))]
     shown_in = contact if isinstance(entry, Alias) else caller.address
+    typing_ones = {caller.address.local, shown_in.local}
+    aims = [
+        target
+        for address, item in present.items()
+        if not typing_ones & blocked_in(item)
+        for target in targets(address, connections_in(item, now))
+    ]
     event = TypingEvent(contact=str(shown_in), sender=str(caller.address), active=active)
     pusher.deliver(event, aims, now)
 
@@ -49,7 +58,8 @@ def typing(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, act
 def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, message_id: str, now: int) -> bool:
     """Move the caller's read marker of a thread forward; whether it moved.
 
-    Tells the caller's other connections, and the contact where it is a user and the caller is not Offline.
+    Tells the caller's other connections, and the contact where it is a user, the caller is not Offline and neither has
+    blocked the other.
 
     Raises:
         BadField: the id is of the future.
@@ -71,7 +81,9 @@ def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, 
     reader = str(caller.address)
     echo = ReadEvent(contact=str(contact), reader=reader, id=message_id)
     pusher.deliver(echo, targets(caller.address, connections, but=caller.ref), now)
-    if contact != caller.address and not (own.is_web and own.status is Status.OFFLINE):
+    theirs, ours = blocked_in(found.get(contact_key)), blocked_in(found.get(own_key))
+    apart = caller.address.local in theirs or contact.local in ours
+    if contact != caller.address and not apart and not (own.is_web and own.status is Status.OFFLINE):
         event = ReadEvent(contact=reader, reader=reader, id=message_id)
         pusher.deliver(event, targets(contact, connections_in(found.get(contact_key), now)), now)
     return True

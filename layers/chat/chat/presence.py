@@ -29,13 +29,23 @@ _RANK = (Status.BUSY, Status.AVAILABLE, Status.AWAY)
 
 WEB = "web:"
 XMPP = "xmpp:"
+WEBMAIL = "webmail"
+"""The resource as which XMPP clients see all of a user's webmail connections together."""
 
 GRACE = 10_000
 """Milliseconds in which a lost connection may come back before its user is announced as gone."""
 LIFETIME = 2 * 3600 + 600
 """Seconds after which a webmail connection cannot be alive: API Gateway closes it after 2 hours."""
+XMPP_LIFETIME = 2 * LIFETIME
+"""Seconds after which an XMPP resource is gone that its bridge node has not renewed: the longest of all connections."""
 MAX_CONNECTIONS = 50
 """Connections of one user, so that the presence item and a delivery stay small."""
+MAX_RESOURCE = 512
+"""Bytes of an XMPP resource. RFC 7622 §3.4 allows 1,023; DynamoDB's sort keys have no room for an address and that."""
+MAX_PAYLOAD = 1024
+"""Characters of an XMPP client's presence, as the presence item keeps it."""
+PRIORITIES = range(-128, 128)
+"""Priorities of an XMPP resource (RFC 6121 §4.7.2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,10 @@ class Connection:
     """Away by itself, not by the user's choice."""
     leaving: int | None = None
     """When it was lost; it is gone for good ``GRACE`` later unless that was a mistake."""
+    priority: int = 0
+    """Of an XMPP resource: which of several a client prefers; below 0, it takes no messages (RFC 6121 §4.7.2.3)."""
+    payload: str = ""
+    """Of an XMPP resource: the children of its presence stanza, as XML."""
 
     @property
     def is_web(self) -> bool:
@@ -83,6 +97,8 @@ class Connection:
             "expires": self.expires,
             "idle": self.idle or None,
             "leaving": self.leaving,
+            "priority": self.priority or None,
+            "payload": self.payload or None,
         }
 
 
@@ -96,11 +112,18 @@ def connections_in(item: Mapping[str, Any] | None, now: int | None = None) -> li
             value["expires"],
             value.get("idle", False),
             value.get("leaving"),
+            value.get("priority", 0),
+            value.get("payload", ""),
         )
         for ref, value in (item or {}).items()
         if ref.startswith((WEB, XMPP))
     ]
     return [each for each in found if now is None or each.expires * 1000 > now]
+
+
+def blocked_in(item: Mapping[str, Any] | None) -> frozenset[str]:
+    """The local parts that a user has blocked, as its presence item knows them while somebody is connected."""
+    return frozenset((item or {}).get("blocked", ()))
 
 
 def derive(connections: Iterable[Connection]) -> Status:

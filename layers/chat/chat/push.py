@@ -12,9 +12,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from chat.addresses import Address
-from chat.frames.events import Event, NodeFrame, Session
+from chat.frames.events import NODE_ONLY, Event, NodeFrame, Session
 from chat.presence import WEB, Connection
-from chat.tables.connections import NODE, STALE_AFTER, ConnectionsTable, Watcher
+from chat.tables.connections import STALE_AFTER, ConnectionsTable, Watcher
+from chat.tables.nodes import NODE
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,8 @@ _SESSIONS = 50
 """Sessions that one frame to a node names: a resource may have 1,023 bytes (RFC 7622 §3.4), a push 128 KB."""
 _LINKS_KEPT = 30_000
 """Milliseconds for which a node's links are remembered; a link that is gone is looked up again at once."""
+_CHECKED_EVERY = 60_000
+"""Milliseconds between two checks of a node that takes nothing, asked for by one process."""
 
 
 class Gone(Exception):
@@ -37,9 +40,13 @@ class Channel(Protocol):
 
 
 class Grace(Protocol):
-    """Comes back to a lost connection when its grace period is over."""
+    """Comes back to what was lost when its grace period is over."""
 
-    def schedule(self, address: Address, ref: str) -> None: ...
+    def schedule(self, address: Address, ref: str) -> None:
+        """Come back to a user's connection."""
+
+    def schedule_node(self, node: str) -> None:
+        """Come back to a bridge node without links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,13 @@ class Target:
 
 @dataclass
 class Pusher:
-    """Delivers events. ``links`` are remembered between the calls of one process."""
+    """Delivers events. Links, and which nodes are being checked, are remembered between the calls of one process."""
 
     channel: Channel
     grace: Grace
     connections: ConnectionsTable
     _links: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+    _checked: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -79,7 +87,7 @@ class Pusher:
             for node, group in sessions.items()
             for start in range(0, len(group), _SESSIONS)
         ]
-        frame = event.model_dump_json(exclude_none=True).encode()
+        frame = _web_frame(event) if web else b""
         jobs: list[Callable[[], set[Address]]] = [partial(self._to_web, frame, target, now) for target in web.values()]
         jobs += [partial(self._to_node, event, node, group, now) for node, group in groups]
         return set().union(*self._run(jobs))
@@ -88,7 +96,7 @@ class Pusher:
         """Push an event to watching connections and nodes; returns to how many."""
         web = [Target(each.owner, each.ref) for each in watchers if each.owner is not None]
         nodes = [each.ref.removeprefix(NODE) for each in watchers if each.owner is None]
-        frame = event.model_dump_json(exclude_none=True).encode()
+        frame = _web_frame(event) if web else b""
         jobs: list[Callable[[], set[Address]]] = [
             partial(self._to_web, frame, target, now, watches=True) for target in web
         ]
@@ -114,25 +122,47 @@ class Pusher:
         sessions = [Session(address=str(each.owner), resource=each.ref.split(":", 2)[2]) for each in group]
         frame = NodeFrame(event=event, sessions=sessions).model_dump_json(exclude_none=True).encode()
         read_at, links = self._links.get(node, (0, []))
-        if now - read_at <= _LINKS_KEPT and self._post_to_any(links, frame):
+        if now - read_at <= _LINKS_KEPT and self._post_to_any(links, frame, []):
             return {each.owner for each in group}
         links = self.connections.links(node, now)
         self._links[node] = (now, links)
-        return {each.owner for each in group} if self._post_to_any(links, frame) else set()
+        gone: list[str] = []
+        if self._post_to_any(links, frame, gone):
+            return {each.owner for each in group}
+        if len(gone) == len(links):
+            self._node_lost(node, gone, now)
+        return set()
 
-    def _post_to_any(self, links: list[str], frame: bytes) -> bool:
+    def _post_to_any(self, links: list[str], frame: bytes, gone: list[str]) -> bool:
+        """Whether a link took the frame; those in front of it that do not exist are added to ``gone``."""
         for link in links:
             try:
                 if self.channel.post(link, frame):
                     return True
             except Gone:
-                continue
+                gone.append(link)
         return False
+
+    def _node_lost(self, node: str, gone: list[str], now: int) -> None:
+        """Have a node removed after the grace period, unless it has a link again by then.
+
+        Links whose end nobody reported are forgotten, else they would keep a dead node.
+        """
+        if now - self._checked.get(node, now - _CHECKED_EVERY) < _CHECKED_EVERY:
+            return
+        self._checked[node] = now
+        for link in gone:
+            self.connections.forget_link(node, link, now - STALE_AFTER)
+        self.grace.schedule_node(node)
 
     def _run(self, jobs: Sequence[Callable[[], set[Address]]]) -> list[set[Address]]:
         if len(jobs) < 2:
             return [job() for job in jobs]
         return list(self._threads.map(lambda job: job(), jobs))
+
+
+def _web_frame(event: Event) -> bytes:
+    return event.model_dump_json(exclude_none=True, exclude=set(NODE_ONLY)).encode()
 
 
 def targets(owner: Address, connections: Iterable[Connection], *, but: str | None = None) -> list[Target]:

@@ -8,7 +8,7 @@ from chat import credentials, signon
 from chat.addresses import Address
 from chat.errors import SessionExpired, SignOnUnavailable, TicketUsed, TooManyAttempts, WrongCredentials
 from chat.tables import Tables
-from chat.tables.directory import credential_from, user_from
+from chat.tables.directory import Credential, credential_from, user_from
 from chat.tokens import TICKET_LIFETIME, Signer, Ticket
 
 FREE_PER_ADDRESS = 5
@@ -45,17 +45,38 @@ def check_password(tables: Tables, address: Address, password: str, ip: str, now
     Raises:
         WrongCredentials, TooManyAttempts: as ``log_in``.
     """
-    origin = _origin(ip)
-    _count(tables, origin, FREE_PER_IP, LONGEST_PER_IP, now)
+    count_try(tables, address, ip, now)
+    if not credentials.matches(password, verifiers(tables, address)):
+        raise WrongCredentials("wrong address or password")
+    succeeded(tables, address, ip)
+
+
+def count_try(tables: Tables, address: Address, ip: str, now: int) -> None:
+    """Count a try to log in with a password, before anything is looked at; ``succeeded`` takes it back.
+
+    Raises:
+        TooManyAttempts: wait before the next try.
+    """
+    _count(tables, _origin(ip), FREE_PER_IP, LONGEST_PER_IP, now)
     _count(tables, str(address), FREE_PER_ADDRESS, LONGEST_PER_ADDRESS, now)
+
+
+def verifiers(tables: Tables, address: Address) -> Credential | None:
+    """What to check a password of this address with, as SCRAM does (RFC 5802 §3).
+
+    None where nobody can log in under it: unknown, disabled, removed, or without a password. Whoever asks must not be
+    able to tell that from a wrong password, nor by how long it takes.
+    """
     user_key, credential_key = tables.directory.user_key(address), tables.directory.credential_key(address)
     found = tables.store.get_many([user_key, credential_key], consistent=[tables.directory.name])
     user = user_from(found.get(user_key), address.domain)
-    right = credentials.matches(password, credential_from(found.get(credential_key)))
-    if not right or user is None or not user.active:
-        raise WrongCredentials("wrong address or password")
+    return credential_from(found.get(credential_key)) if user and user.active else None
+
+
+def succeeded(tables: Tables, address: Address, ip: str) -> None:
+    """The password was right: forget the wrong ones for the address, and take the try back from where it came."""
     tables.connections.forget_attempts(str(address))
-    tables.connections.take_back(origin)
+    tables.connections.take_back(_origin(ip))
 
 
 def sign_on(

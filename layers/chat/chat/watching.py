@@ -7,7 +7,7 @@ from collections.abc import Collection
 from chat.addresses import Address
 from chat.callers import Caller
 from chat.errors import NotConnected, Offline
-from chat.presence import LIFETIME, Presence, Status, connections_in, derive
+from chat.presence import LIFETIME, Presence, Status, blocked_in, connections_in, derive
 from chat.store import Item
 from chat.tables import Tables
 from chat.tables.connections import revision_of
@@ -20,14 +20,15 @@ def watch(tables: Tables, caller: Caller, contacts: Collection[Address], now: in
     """Watch these contacts, all of the caller's domain, instead of those before; returns their presence.
 
     The watch is noted first and everything read after it, so that no change falls between, and no watch outlives a
-    connection that ends meanwhile. A caller who is Offline watches nobody and sees everybody as offline.
+    connection that ends meanwhile. A caller who is Offline watches nobody and sees everybody as offline. So it sees a
+    contact that has blocked it; and one that it has blocked itself, which it does not watch either.
 
     Raises:
         NotConnected: the connection is not registered.
     """
-    watched = {address.local for address in contacts}
+    watched, expires = {address.local for address in contacts}, now // 1000 + LIFETIME
     if watched:
-        tables.connections.watch(caller.address, caller.ref, watched, now // 1000 + LIFETIME)
+        tables.connections.watch(caller.address, caller.ref, watched, expires)
     present = tables.connections.of_many([*contacts, caller.address], consistent=True)
     try:
         caller.online_connection(present.get(caller.address), now)
@@ -37,10 +38,14 @@ def watch(tables: Tables, caller: Caller, contacts: Collection[Address], now: in
     except NotConnected:
         tables.connections.unwatch(caller.address.domain, [caller.ref])
         raise
-    if not watched:
+    blocked = blocked_in(present.get(caller.address))
+    if not watched - blocked:
         tables.connections.unwatch(caller.address.domain, [caller.ref])
-    return [_seen(address, present.get(address), now) for address in contacts]
+    elif watched & blocked:
+        tables.connections.watch(caller.address, caller.ref, watched - blocked, expires)
+    return [_seen(caller, blocked, address, present.get(address), now) for address in contacts]
 
 
-def _seen(address: Address, item: Item | None, now: int) -> Presence:
-    return Presence(address, derive(connections_in(item, now)), revision_of(item))
+def _seen(caller: Caller, blocked: frozenset[str], address: Address, item: Item | None, now: int) -> Presence:
+    apart = address.local in blocked or caller.address.local in blocked_in(item)
+    return Presence(address, Status.OFFLINE if apart else derive(connections_in(item, now)), revision_of(item))

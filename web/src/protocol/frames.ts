@@ -307,12 +307,16 @@ export interface LogIn {
 export interface MessageEvent {
   event: "message";
   message: MessageFrame;
+  /**
+   * to bridge nodes: the stanza as another node's client sent it
+   */
+  stanza?: string | null;
 }
 /**
  * One push to a bridge node, for all its sessions concerned; without sessions, for all of the domain.
  */
 export interface NodeFrame {
-  event: MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent;
+  event: MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent | StanzaEvent;
   sessions: Session[];
 }
 /**
@@ -324,16 +328,46 @@ export interface PresenceEvent {
    */
   address: string;
   /**
+   * to bridge nodes: local parts of the contacts whom the user has blocked
+   */
+  blocked?: string[] | null;
+  /**
    * the user's own choice, to the user's own connections
    */
   chosen?: string | null;
   event: "presence";
+  /**
+   * to bridge nodes: all resources that are there now
+   */
+  resources?: Resource[] | null;
   /**
    * rises with every change: of two events, the higher holds
    */
   revision: number;
   /**
    * available, away, busy or offline
+   */
+  status: string;
+}
+/**
+ * An XMPP resource as bridge nodes show it to contacts; ``webmail`` is all of a user's webmail together.
+ */
+export interface Resource {
+  /**
+   * the bridge node that it is on; empty for webmail
+   */
+  node: string;
+  /**
+   * the children of the client's presence stanza, as XML
+   */
+  payload: string;
+  /**
+   * from -128 to 127
+   */
+  priority: number;
+  resource: string;
+  /**
+   * available, away or busy
    */
   status: string;
 }
@@ -369,6 +403,13 @@ export interface ReadEvent {
    * local@domain
    */
   reader: string;
+}
+/**
+ * A stanza from a bridge node to sessions on another one; no web client gets it.
+ */
+export interface StanzaEvent {
+  event: "stanza";
+  xml: string;
 }
 /**
  * An XMPP resource on a bridge node.
@@ -672,6 +713,8 @@ export type ErrorCode =
   | "unknown_recipient"
   | "unknown_contact"
   | "unknown_conversation"
+  | "unknown_item"
+  | "blocked"
   | "clock_skew"
   | "id_taken"
   | "bad_cursor"

@@ -151,6 +151,7 @@ const REASONS: Readonly<Record<string, keyof typeof text.chat.message.problems>>
   empty_body: "bad_text",
   unknown_recipient: "gone",
   unknown_contact: "gone",
+  blocked: "blocked",
   offline: "offline",
   clock_skew: "clock",
 };

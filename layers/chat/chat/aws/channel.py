@@ -43,15 +43,19 @@ class ApiGatewayChannel:
 
 
 class QueuedGrace:
-    """Comes back to a lost connection by a message that the queue holds back."""
+    """Comes back to a lost connection or bridge node by a message that the queue holds back."""
 
     def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
     def schedule(self, address: Address, ref: str) -> None:
-        self._client().send_message(
-            QueueUrl=self._queue_url,
-            MessageBody=json.dumps({"address": str(address), "ref": ref}),
-            DelaySeconds=GRACE // 1000,
-        )
+        """Come back to a user's connection."""
+        self._send({"address": str(address), "ref": ref})
+
+    def schedule_node(self, node: str) -> None:
+        """Come back to a bridge node without links."""
+        self._send({"node": node})
+
+    def _send(self, lost: dict[str, str]) -> None:
+        self._client().send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(lost), DelaySeconds=GRACE // 1000)

@@ -22,6 +22,16 @@ _CONFIG = Config(
 )
 """A function has 10 s to answer: three tries of 2 s, and up to 3 s between them, leave one to say that it failed."""
 
+_S3 = _CONFIG.merge(
+    Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+        request_checksum_calculation="when_required",
+    )
+)
+"""S3's URLs are signed for others to use: for the region's own endpoint, which does not redirect, and without the
+checksum of a body that the signer does not know."""
+
 _making = Lock()
 
 
@@ -33,12 +43,13 @@ def client(service: str, endpoint_url: str | None = None) -> Any:
 
 @cache
 def _client(service: str, endpoint_url: str | None) -> Any:
+    config = _S3 if service == "s3" else _CONFIG
     try:
         from chat.aws import quick  # its imports may fail as well
 
-        return quick.session().create_client(service, endpoint_url=endpoint_url, config=_CONFIG)
+        return quick.session().create_client(service, endpoint_url=endpoint_url, config=config)
     except Exception:  # whatever a changed botocore raises
-        return _plain_session().create_client(service, endpoint_url=endpoint_url, config=_CONFIG)
+        return _plain_session().create_client(service, endpoint_url=endpoint_url, config=config)
 
 
 @cache

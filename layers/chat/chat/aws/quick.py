@@ -17,7 +17,7 @@ from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 from pydantic_core import from_json
 
-SERVICES = ["apigatewaymanagementapi", "dynamodb", "secrets-manager", "secretsmanager", "sqs"]
+SERVICES = ["apigatewaymanagementapi", "dynamodb", "s3", "secrets-manager", "secretsmanager", "sqs"]
 """The services that functions call, by the names of their models and of their events."""
 
 

@@ -8,12 +8,31 @@ from pydantic import Field
 
 from chat.frames.base import AddressText, Frame, MessageFrame, MessageId
 
+NODE_ONLY = frozenset({"stanza", "resources", "blocked"})
+"""Fields of events that bridge nodes get and web clients do not."""
+MAX_STANZA = 64 * 1024
+"""Characters of a stanza in an event: a push carries 128 KB, and the sessions are named beside it."""
+
 
 class MessageEvent(Frame):
     """A message to the user, or one that the user sent over another connection."""
 
     event: Literal["message"] = "message"
     message: MessageFrame
+    stanza: Annotated[
+        str | None,
+        Field(max_length=MAX_STANZA, description="to bridge nodes: the stanza as another node's client sent it"),
+    ] = None
+
+
+class Resource(Frame):
+    """An XMPP resource as bridge nodes show it to contacts; ``webmail`` is all of a user's webmail together."""
+
+    resource: str
+    status: Annotated[str, Field(description="available, away or busy")]
+    priority: Annotated[int, Field(description="from -128 to 127")] = 0
+    payload: Annotated[str, Field(description="the children of the client's presence stanza, as XML")] = ""
+    node: Annotated[str, Field(description="the bridge node that it is on; empty for webmail")] = ""
 
 
 class PresenceEvent(Frame):
@@ -24,6 +43,13 @@ class PresenceEvent(Frame):
     status: Annotated[str, Field(description="available, away, busy or offline")]
     revision: Annotated[int, Field(description="rises with every change: of two events, the higher holds")]
     chosen: Annotated[str | None, Field(description="the user's own choice, to the user's own connections")] = None
+    resources: Annotated[
+        list[Resource] | None,
+        Field(description="to bridge nodes: all resources that are there now"),
+    ] = None
+    blocked: Annotated[
+        list[str] | None, Field(description="to bridge nodes: local parts of the contacts whom the user has blocked")
+    ] = None
 
 
 class TypingEvent(Frame):
@@ -51,7 +77,14 @@ class DirectoryEvent(Frame):
     domain: str
 
 
-Event = MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent
+class StanzaEvent(Frame):
+    """A stanza from a bridge node to sessions on another one; no web client gets it."""
+
+    event: Literal["stanza"] = "stanza"
+    xml: Annotated[str, Field(max_length=MAX_STANZA)]
+
+
+Event = MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent | StanzaEvent
 
 
 class Session(Frame):

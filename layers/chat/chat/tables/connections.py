@@ -1,20 +1,21 @@
-"""The Connections table: who is there, who watches whom, and short-lived facts about log-ins.
+"""The Connections table: who is there, and who watches whom.
 
 | pattern                            | operation    | key                                   | cost                          |
 |------------------------------------|--------------|---------------------------------------|-------------------------------|
 | all connections of a user          | GetItem      | USER/<address>, PRESENCE              | 1 read unit                   |
 | presence of those shown            | BatchGetItem | USER/<address>, PRESENCE              | 0.5 each                      |
-| open, change, lose a connection    | UpdateItem   | USER/<address>, PRESENCE              | 1 write unit, index aside     |
+| open, change, lose a connection    | UpdateItem   | USER/<address>, PRESENCE              | 1 write unit per KB, index aside |
+| somebody is blocked, or no more    | UpdateItem   | USER/<address>, PRESENCE              | 1 write unit per KB           |
 | who is online in a domain          | Query        | index ``online``: <domain>            | 0.5 per 4 KB of addresses     |
 | who watches an address             | Query        | WATCH/<domain>                        | 1 per 4 KB of watch rows      |
 | watch                              | PutItem      | WATCH/<domain>, <connection or node>  | 1 write unit per KB           |
-| links of a bridge node             | Query        | NODE/<node>, LINK/…                   | 0.5                           |
-| a ticket is used                   | PutItem      | TICKET/<id>, TICKET                   | 1 write unit                  |
-| a log-in is tried                  | UpdateItem   | ATTEMPT/<address or IP>, ATTEMPT      | 1 write unit                  |
 
 The presence item has one map attribute per connection, so each change is one atomic update that needs no read, and the
 table's stream shows every change with all connections before and after. ``revision`` counts its changes, in the order in
-which they were made. An item without connections loses its place in the index and is deleted by time to live.
+which they were made. ``blocked`` says whom the user has blocked, as the settings do, while it has connections: who sends
+or watches reads the item anyway. An item without connections loses both its place in the index and ``blocked``, and is
+deleted by time to live. What bridge nodes have is in ``chat.tables.nodes``, facts about log-ins
+are in ``chat.tables.attempts``.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.addresses import Address
-from chat.presence import GRACE, Connection, Status, connections_in
-from chat.store import ConditionFailed, Expression, Item, Key, Store, decode_image
+from chat.presence import GRACE, Connection, Status, blocked_in, connections_in
+from chat.store import ConditionFailed, Expression, Item, Key, decode_image
+from chat.tables.attempts import AttemptRows
+from chat.tables.nodes import NodeRows
 
-NODE = "node:"
-"""How watch rows name a bridge node."""
 _REVISE = "revision = if_not_exists(revision, :now) + :one"
 """Counts the changes of a presence item. It begins with the time, so that it only rises even where time to live has deleted
 the item in between."""
@@ -44,12 +45,8 @@ class Watcher:
     owner: Address | None
 
 
-class ConnectionsTable:
-    """Reads and writes presence items, watch rows, node links, used tickets and log-in attempts."""
-
-    def __init__(self, store: Store, name: str) -> None:
-        self._store = store
-        self.name = name
+class ConnectionsTable(NodeRows, AttemptRows):
+    """Reads and writes presence items, watch rows, used tickets, log-in attempts, and what bridge nodes have."""
 
     def presence_key(self, address: Address) -> Key:
         return Key(self.name, f"USER/{address}", "PRESENCE")
@@ -70,24 +67,58 @@ class ConnectionsTable:
             yield Address.parse(item["pk"].removeprefix("USER/"))
 
     def open(
-        self, address: Address, connection: Connection, now: int, expires: int, replaces: Collection[str] = ()
+        self,
+        address: Address,
+        connection: Connection,
+        now: int,
+        expires: int,
+        replaces: Collection[str] = (),
+        *,
+        blocked: Collection[str] | None = None,
     ) -> None:
-        """Add a connection, in place of lost ones; ``expires``, in s, is the latest of all the user's connections."""
-        names = {"#ref": connection.ref, "#online": "online"}
-        names |= {f"#old{number}": ref for number, ref in enumerate(replaces)}
-        removal = " REMOVE " + ", ".join(f"#old{number}" for number in range(len(replaces))) if replaces else ""
-        change = Expression(
-            f"SET #ref = :connection, #online = :domain, expires_at = :expires, {_REVISE}{removal}",
-            names,
-            {
-                ":connection": connection.attribute(),
-                ":domain": address.domain,
-                ":expires": expires,
-                ":now": now,
-                ":one": 1,
-            },
+        """Add a connection, in place of lost ones; ``expires``, in s, is the latest of all the user's connections.
+
+        ``blocked`` are the local parts that the user has blocked, or None to leave what the item says of them.
+        """
+        change = _opening(address, connection, now, expires)
+        names = {f"#old{number}": ref for number, ref in enumerate(replaces)}
+        removed = [*names, *(["blocked"] if blocked is not None and not blocked else [])]
+        text = change.text + (", blocked = :blocked" if blocked else "")
+        text += f" REMOVE {', '.join(removed)}" if removed else ""
+        values = {":blocked": set(blocked)} if blocked else {}
+        self._store.update(
+            self.presence_key(address), Expression(text, {**change.names, **names}, {**change.values, **values})
         )
-        self._store.update(self.presence_key(address), change)
+
+    def open_resource(
+        self, address: Address, connection: Connection, now: int, blocked: Collection[str], *, new: bool
+    ) -> Item:
+        """Add an XMPP resource or, unless ``new``, give the one that is there another state; returns the item after it.
+
+        ``blocked`` holds where the item does not know better: it does while others are connected.
+
+        Raises:
+            ConditionFailed: it is not ``new``, and not there.
+        """
+        change = _opening(address, connection, now, connection.expires)
+        text = change.text + (", blocked = if_not_exists(blocked, :blocked)" if blocked else "")
+        values = {":blocked": set(blocked)} if blocked else {}
+        return self._store.update(
+            self.presence_key(address),
+            Expression(text, change.names, {**change.values, **values}),
+            condition=None if new else Expression("attribute_exists(#ref)"),
+        )
+
+    def set_blocked(self, address: Address, blocked: Collection[str], now: int) -> bool:
+        """Have the item say whom a user has blocked, by local parts, if somebody is connected; whether it does now."""
+        change = f"SET blocked = :blocked, {_REVISE}" if blocked else f"REMOVE blocked SET {_REVISE}"
+        values: Item = {":now": now, ":one": 1} | ({":blocked": set(blocked)} if blocked else {})
+        connected = Expression("attribute_exists(#online)", {"#online": "online"})
+        try:
+            self._store.update(self.presence_key(address), Expression(change, values=values), condition=connected)
+        except ConditionFailed:
+            return False
+        return True
 
     def set_status(
         self, address: Address, refs: Mapping[str, tuple[Status, bool]], now: int, *, seen: Status | None = None
@@ -148,12 +179,8 @@ class ConnectionsTable:
         row = {"owner": owner.local, "watched": set(watched), "expires_at": expires}
         self._store.put(self._watch_key(owner.domain, ref), row)
 
-    def watch_all(self, domain: str, node: str, expires: int) -> None:
-        """Note that a bridge node watches a whole domain, until ``expires`` in s."""
-        self._store.put(self._watch_key(domain, f"{NODE}{node}"), {"everybody": True, "expires_at": expires})
-
     def unwatch(self, domain: str, refs: Collection[str]) -> None:
-        """Forget whom connections or nodes watch."""
+        """Forget whom connections watch."""
         self._store.write_many(deletes=[self._watch_key(domain, ref) for ref in refs])
 
     def watchers(self, domain: str, local: str | None, now: int) -> list[Watcher]:
@@ -165,98 +192,11 @@ class ConnectionsTable:
         rows = self._store.query_all(self.name, f"WATCH/{domain}", consistent=True, condition=seen)
         return [Watcher(row["sk"], Address(row["owner"], domain) if "owner" in row else None) for row in rows]
 
-    def add_link(self, node: str, connection_id: str, now: int, expires: int) -> None:
-        """Note a live link of a bridge node."""
-        self._store.put(self._link_key(node, connection_id), {"since": now, "expires_at": expires})
-
-    def remove_link(self, node: str, connection_id: str) -> None:
-        self._store.delete(self._link_key(node, connection_id))
-
-    def links(self, node: str, now: int) -> list[str]:
-        """The API connections of a node's links, newest first."""
-        page = self._store.query(self.name, f"NODE/{node}", low="LINK/", high="LINK0")
-        rows = [row for row in page.items if row["expires_at"] * 1000 > now]
-        return [row["sk"].removeprefix("LINK/") for row in sorted(rows, key=lambda row: -row["since"])]
-
-    def use_ticket(self, ticket_id: str, expires: int) -> bool:
-        """Note a ticket as used; whether this was the first time."""
-        key = Key(self.name, f"TICKET/{ticket_id}", "TICKET")
-        try:
-            self._store.put(key, {"expires_at": expires}, condition=Expression("attribute_not_exists(pk)"))
-        except ConditionFailed:
-            return False
-        return True
-
-    def try_login(self, who: str, free: int, longest: int, now: int, window: int) -> int:
-        """Count a try to log in; 0 if it may be made, else the seconds to wait.
-
-        The first ``free`` tries within ``window`` seconds of the first that was not taken back are let through. After
-        them, each one that is let through doubles the wait until the next, up to ``longest`` seconds. When the window
-        and a wait are over, all is forgotten. Each step is conditional, so that any number of tries at once passes no
-        more than the rule allows.
-        """
-        key = self._attempt_key(who)
-        seconds = now // 1000
-        kept = seconds + window + longest
-        counted = Expression(
-            "ADD tries :one SET window_until = if_not_exists(window_until, :end), expires_at = :kept",
-            values={":one": 1, ":end": seconds + window, ":kept": kept},
-        )
-        fresh = Expression(
-            "(attribute_not_exists(blocked_until) OR blocked_until <= :now)"
-            " AND (attribute_not_exists(window_until) OR window_until > :now)",
-            values={":now": seconds},
-        )
-        try:
-            tries: int = self._store.update(key, counted, condition=fresh)["tries"]
-        except ConditionFailed as failed:
-            item = failed.item or {}
-            wait = int(item.get("blocked_until", seconds)) - seconds
-            if wait > 0 or item.get("window_until", seconds + 1) > seconds:
-                return max(wait, 1)
-            self._forget_window(key, seconds)
-            return self.try_login(who, free, longest, now, window)
-        if tries <= free:
-            return 0
-        wait = min(longest, 1 << min(tries - free - 1, 20))
-        blocked = Expression(
-            "SET blocked_until = :until, expires_at = :kept", values={":until": seconds + wait, ":kept": kept}
-        )
-        try:
-            self._store.update(key, blocked, condition=fresh)
-        except ConditionFailed as failed:
-            return int((failed.item or {}).get("blocked_until", seconds + 1)) - seconds
-        return 0
-
-    def take_back(self, who: str) -> None:
-        """Take back a try that was counted, and the wait it began; with the only one, its window too."""
-        key = self._attempt_key(who)
-        try:
-            self._store.delete(key, condition=Expression("tries <= :one", values={":one": 1}))
-        except ConditionFailed:
-            self._take_back_one(key)
-
-    def forget_attempts(self, who: str) -> None:
-        """Let somebody try again at once."""
-        self._store.delete(self._attempt_key(who))
-
-    def _take_back_one(self, key: Key) -> None:
-        less = Expression("ADD tries :less REMOVE blocked_until", values={":less": -1})
-        try:
-            self._store.update(key, less, condition=Expression("attribute_exists(tries)"))
-        except ConditionFailed:
-            return  # all tries have been forgotten meanwhile
-
-    def _forget_window(self, key: Key, seconds: int) -> None:
-        over = "window_until <= :now AND (attribute_not_exists(blocked_until) OR blocked_until <= :now)"
-        try:
-            self._store.delete(key, condition=Expression(over, values={":now": seconds}))
-        except ConditionFailed:
-            return  # another try was quicker
-
     def _retire(self, address: Address, item: Item, now: int) -> None:
         change = Expression(
-            "REMOVE #online SET expires_at = :expires", {"#online": "online"}, {":expires": now // 1000 + _EMPTY_KEPT}
+            "REMOVE #online, blocked SET expires_at = :expires",
+            {"#online": "online"},
+            {":expires": now // 1000 + _EMPTY_KEPT},
         )
         unchanged = Expression("revision = :revision", values={":revision": item["revision"]})
         try:
@@ -264,24 +204,31 @@ class ConnectionsTable:
         except ConditionFailed:
             return  # somebody connected meanwhile: the item is in use again
 
-    def _watch_key(self, domain: str, ref: str) -> Key:
-        return Key(self.name, f"WATCH/{domain}", ref)
-
-    def _link_key(self, node: str, connection_id: str) -> Key:
-        return Key(self.name, f"NODE/{node}", f"LINK/{connection_id}")
-
-    def _attempt_key(self, who: str) -> Key:
-        return Key(self.name, f"ATTEMPT/{who}", "ATTEMPT")
-
 
 STALE_AFTER = GRACE
 """A connection younger than this may not be open yet when a push finds it gone: API Gateway opens it after $connect."""
 
 
+def _opening(address: Address, connection: Connection, now: int, expires: int) -> Expression:
+    """What opening a connection sets, whatever its kind."""
+    return Expression(
+        f"SET #ref = :connection, #online = :domain, expires_at = :expires, {_REVISE}",
+        {"#ref": connection.ref, "#online": "online"},
+        {
+            ":connection": connection.attribute(),
+            ":domain": address.domain,
+            ":expires": expires,
+            ":now": now,
+            ":one": 1,
+        },
+    )
+
+
 def presence_change(
     keys: Mapping[str, Mapping[str, str]], old: Mapping[str, object] | None, new: Mapping[str, object] | None
-) -> tuple[Address, list[Connection], list[Connection], int] | None:
-    """What a stream record of this table says about a user: address, connections before and after, and the revision.
+) -> tuple[Address, list[Connection], list[Connection], int, frozenset[str], frozenset[str]] | None:
+    """What a stream record of this table says about a user: address, connections before and after, the revision, and
+    whom the user had blocked before and has after.
 
     None where the record is not about a presence item.
     """
@@ -289,7 +236,8 @@ def presence_change(
         return None
     address = Address.parse(keys["pk"]["S"].removeprefix("USER/"))
     before, after = decode_image(old or {}), decode_image(new or {})
-    return address, connections_in(before), connections_in(after), revision_of(after) or revision_of(before) + 1
+    revision = revision_of(after) or revision_of(before) + 1
+    return address, connections_in(before), connections_in(after), revision, blocked_in(before), blocked_in(after)
 
 
 def revision_of(item: Mapping[str, Any] | None) -> int:

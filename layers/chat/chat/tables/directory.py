@@ -9,8 +9,6 @@
 | has the directory changed?       | BatchGetItem      | DOMAIN/<domain>, VERSION and the asking user   | 1                           |
 | a log-in's verifiers             | BatchGetItem      | CREDENTIAL/<domain>, <local>                   | 1, with the user 2          |
 | how a domain's JWTs are checked  | BatchGetItem      | SIGNON/<domain>, SIGNON                        | 1, with the user 2          |
-| chosen status                    | BatchGetItem      | SETTING/<domain>, <local>                      | 1                           |
-| choose a status                  | UpdateItem        | SETTING/<domain>, <local>                      | 1 write unit                |
 | set up single sign-on            | PutItem           | SIGNON/<domain>, SIGNON                        | 1 write unit                |
 | end single sign-on               | DeleteItem        | SIGNON/<domain>, SIGNON                        | 1 write unit                |
 | begin a change                   | GetItem           | DOMAIN/<domain>, VERSION                       | 1                           |
@@ -19,7 +17,7 @@
 ``/`` separates the parts of a key, because no address contains it. Credentials, single sign-on and settings have
 partitions of their own, because a function's role can be held to partitions but not to sort keys. ``VERSION`` is raised
 with every change of an entry, on condition that nobody else has raised it; the table's stream carries keys only, so a
-credential never leaves the table that way.
+credential never leaves the table that way. Settings are in ``chat.tables.settings``.
 """
 
 from __future__ import annotations
@@ -29,8 +27,12 @@ from dataclasses import dataclass, field
 
 from chat.addresses import Address
 from chat.entries import Alias, Profile, User
-from chat.presence import Status
-from chat.store import Expression, Item, Key, Page, Store, Write, after
+from chat.store import Expression, Item, Key, Page, Write, after
+from chat.tables.settings import OwnContact as OwnContact  # given out here: settings are part of this table
+from chat.tables.settings import SettingRows
+from chat.tables.settings import Settings as Settings
+from chat.tables.settings import blocked_contacts as blocked_contacts
+from chat.tables.settings import chosen_status as chosen_status
 
 TRANSACTION = 99
 """Entries in one change; the hundredth write of a transaction raises the version."""
@@ -54,12 +56,8 @@ class SignOnSettings:
     jwks_url: str = ""
 
 
-class DirectoryTable:
-    """Reads and writes directory entries."""
-
-    def __init__(self, store: Store, name: str) -> None:
-        self._store = store
-        self.name = name
+class DirectoryTable(SettingRows):
+    """Reads and writes directory entries, and what users set for themselves."""
 
     def user_key(self, address: Address) -> Key:
         return Key(self.name, f"DOMAIN/{address.domain}", f"USER/{address.local}")
@@ -69,9 +67,6 @@ class DirectoryTable:
 
     def credential_key(self, address: Address) -> Key:
         return Key(self.name, f"CREDENTIAL/{address.domain}", address.local)
-
-    def setting_key(self, address: Address) -> Key:
-        return Key(self.name, f"SETTING/{address.domain}", address.local)
 
     def sign_on_key(self, domain: str) -> Key:
         return Key(self.name, f"SIGNON/{domain}", "SIGNON")
@@ -163,23 +158,10 @@ class DirectoryTable:
     def delete_credential(self, address: Address) -> Write:
         return Write.delete(self.credential_key(address))
 
-    def delete_setting(self, address: Address) -> Write:
-        return Write.delete(self.setting_key(address))
-
-    def choose_status(self, address: Address, status: Status) -> None:
-        """Keep the status that the user chose in webmail."""
-        change = Expression("SET #status = :status", {"#status": "status"}, {":status": str(status)})
-        self._store.update(self.setting_key(address), change)
-
     def _listing(self, domain: str, prefix: str, limit: int, after_local: str | None) -> Page:
         low = after(prefix + after_local) if after_local is not None else prefix
         high = prefix[:-1] + "0"  # the character behind /
         return self._store.query(self.name, f"DOMAIN/{domain}", low=low, high=high, limit=limit)
-
-
-def chosen_status(setting: Item | None) -> Status:
-    """The webmail status in a setting: Available until the user chose another."""
-    return Status((setting or {}).get("status", Status.AVAILABLE))
 
 
 def version_from(item: Item | None) -> int | None:

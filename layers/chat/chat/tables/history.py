@@ -3,6 +3,7 @@
 | pattern                              | operation    | key                                          | cost                        |
 |--------------------------------------|--------------|----------------------------------------------|-----------------------------|
 | store a message                      | PutItem      | THREAD/<a>/<b> or THREAD/<alias>, MESSAGE/<id> | 1 write unit per KB       |
+| store many messages and their rows    | BatchWriteItem | the keys of these                          | 1 write unit per row and KB |
 | note it as the newest of an inbox    | UpdateItem   | INBOX/<owner>, LAST/<peer>                   | 1 write unit                |
 | a conversation starts                | PutItem      | thread, CONVERSATION/<first id>              | 1 write unit                |
 | a message to an alias, by its sender | PutItem      | OWN/<alias>/<sender>, MESSAGE/<id>           | 1 write unit                |
@@ -11,6 +12,8 @@
 | the inbox                            | Query        | INBOX/<owner>                                | 1 per 4 KB of peers         |
 | mark as read                         | UpdateItem   | INBOX/<owner>, READ/<peer>                   | 1 write unit                |
 | unread messages of a thread, up to 100 | Query      | thread, MESSAGE/<read>…                      | 1 per 4 KB of them          |
+| messages by their ids                | BatchGetItem | each thread, MESSAGE/<id>                    | 1 per thread and id         |
+| count a part of a thread, up to 1,000 | Query       | thread, MESSAGE/<low>…<high>                 | 1 per 4 KB of them          |
 
 A message's key is its id, so a retry is the same write. ``LAST`` rows only move forward, whatever order they are written
 in. ``OWN`` rows point at the messages of one sender in an alias thread, so that a stranger to the alias finds his own
@@ -19,7 +22,9 @@ part without reading the others'.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chat import ids
 from chat.addresses import Address
@@ -27,6 +32,9 @@ from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Item, Key, St
 
 WEB = "web"
 XMPP = "xmpp"
+
+WRITES = 25
+"""Rows that go in one call of a group (DynamoDB's limit for BatchWriteItem)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class Message:
     """The door it came through: ``web`` or ``xmpp``."""
     extensions: tuple[str, ...] = ()
     """XMPP extension elements, as they came."""
+    origin: str = ""
+    """The id that the sender's XMPP client gave the stanza; none from webmail."""
 
     @property
     def sent_at(self) -> str:
@@ -93,24 +103,44 @@ class HistoryTable:
             return message_from((failed.item or {}) | key.attributes)
         return None
 
+    def write_group(
+        self,
+        messages: Sequence[tuple[Thread, Message]],
+        own: Sequence[tuple[Address, Message]],
+        lasts: Sequence[tuple[tuple[Address, Address], Last]],
+        starts: Sequence[tuple[Thread, Message, str]],
+    ) -> None:
+        """Store many messages under ids that nobody else has, with rows that nobody else writes meanwhile.
+
+        ``own``: messages to an alias; ``lasts``: newest messages by owner and peer; ``starts``: where a conversation
+        begins, with its preview. No conditions: all of it may be written again.
+
+        Raises:
+            StoreBusy: part of it was refused again and again.
+        """
+        puts = [(self._message_key(thread, message.id), message_item(message)) for thread, message in messages]
+        puts += [(self._own_key(alias, message), {}) for alias, message in own]
+        puts += [(self._inbox_key(owner, f"LAST/{peer}"), _last_item(last)) for (owner, peer), last in lasts]
+        puts += [
+            (self._start_key(thread, message), {"sender": str(message.sender), "preview": preview})
+            for thread, message, preview in starts
+        ]
+        chunks = [puts[start : start + WRITES] for start in range(0, len(puts), WRITES)]
+        self._store.together(*(partial(self._store.write_many, chunk) for chunk in chunks))
+
     def message(self, thread: Thread, message_id: str) -> Message | None:
         item = self._store.get(self._message_key(thread, message_id), consistent=True)
         return message_from(item) if item else None
 
     def add_own(self, alias: Address, message: Message) -> None:
         """Note a message in an alias thread as part of its sender's own history."""
-        self._store.put(Key(self.name, f"OWN/{alias}/{message.sender}", f"MESSAGE/{message.id}"), {})
+        self._store.put(self._own_key(alias, message), {})
 
     def set_last(self, owner: Address, last: Last) -> tuple[bool, str | None]:
         """Move an inbox's newest message forward; whether it moved, and the id that was there before."""
         change = Expression(
             "SET id = :id, sender = :sender, preview = :preview, to_alias = :to_alias",
-            values={
-                ":id": last.id,
-                ":sender": str(last.sender),
-                ":preview": last.preview,
-                ":to_alias": last.to_alias,
-            },
+            values={f":{name}": value for name, value in _last_item(last).items()},
         )
         newer = Expression("attribute_not_exists(id) OR id < :id")
         try:
@@ -121,8 +151,7 @@ class HistoryTable:
 
     def start_conversation(self, thread: Thread, message: Message, preview: str) -> None:
         """Note that a conversation begins with this message."""
-        key = Key(self.name, thread.partition, f"CONVERSATION/{message.id}")
-        self._store.put(key, {"sender": str(message.sender), "preview": preview})
+        self._store.put(self._start_key(thread, message), {"sender": str(message.sender), "preview": preview})
 
     def conversation_start(self, thread: Thread, message_id: str) -> str | None:
         """The id of the last conversation start at or before a message."""
@@ -154,10 +183,9 @@ class HistoryTable:
         """At most ``limit`` messages with ids from ``low`` to ``high``, and whether there may be more."""
         if low > high:  # the floor of a view may be above the place where a page goes on
             return [], False
-        partition = f"OWN/{thread.partition.removeprefix('THREAD/')}/{thread.own}" if thread.own else thread.partition
         page = self._store.query(
             self.name,
-            partition,
+            _listing(thread),
             low=f"MESSAGE/{low}",
             high=f"MESSAGE/{high}",
             newest_first=newest_first,
@@ -170,6 +198,25 @@ class HistoryTable:
             found = self._store.get_many(keys, consistent=[self.name])
             items = [found[key] for key in keys if key in found]
         return [message_from(item) for item in items], page.last is not None
+
+    def find(self, threads: Iterable[Thread], message_ids: Collection[str]) -> list[Message]:
+        """The messages that have one of these ids in one of these threads, by id, then by thread."""
+        keys = {self._message_key(thread, each): thread for thread in threads for each in message_ids}
+        found = self._store.get_many(keys, consistent=[self.name])
+        messages = ((key, message_from(found[key])) for key in keys if key in found)
+        seen = [(key.sk, key.pk, message) for key, message in messages if keys[key].own in {None, message.sender}]
+        return [message for *_, message in sorted(seen, key=lambda each: each[:2])]
+
+    def count(self, thread: Thread, *, low: str, high: str, limit: int) -> tuple[int, bool]:
+        """How many messages have ids from ``low`` to ``high``, among the first ``limit`` or the first MB, and whether
+        there may be more. Costs what reading them does: DynamoDB counts by reading.
+        """
+        if low > high:
+            return 0, False
+        page = self._store.query(
+            self.name, _listing(thread), low=f"MESSAGE/{low}", high=f"MESSAGE/{high}", limit=limit, consistent=True
+        )
+        return len(page.items), page.last is not None
 
     def inbox(self, owner: Address) -> tuple[dict[Address, Last], dict[Address, str]]:
         """The newest message by peer, and the read markers by peer."""
@@ -223,8 +270,19 @@ class HistoryTable:
     def _message_key(self, thread: Thread, message_id: str) -> Key:
         return Key(self.name, thread.partition, f"MESSAGE/{message_id}")
 
+    def _own_key(self, alias: Address, message: Message) -> Key:
+        return Key(self.name, f"OWN/{alias}/{message.sender}", f"MESSAGE/{message.id}")
+
+    def _start_key(self, thread: Thread, message: Message) -> Key:
+        return Key(self.name, thread.partition, f"CONVERSATION/{message.id}")
+
     def _inbox_key(self, owner: Address, row: str) -> Key:
         return Key(self.name, f"INBOX/{owner}", row)
+
+
+def _listing(thread: Thread) -> str:
+    """The partition whose rows are the messages of a thread, or of one sender in it."""
+    return f"OWN/{thread.partition.removeprefix('THREAD/')}/{thread.own}" if thread.own else thread.partition
 
 
 def message_item(message: Message) -> Item:
@@ -235,6 +293,7 @@ def message_item(message: Message) -> Item:
         "body": message.body,
         "door": message.door,
         "extensions": list(message.extensions) or None,
+        "origin": message.origin or None,
     }
 
 
@@ -246,7 +305,12 @@ def message_from(item: Item) -> Message:
         item["body"],
         item["door"],
         tuple(item.get("extensions", ())),
+        item.get("origin", ""),
     )
+
+
+def _last_item(last: Last) -> Item:
+    return {"id": last.id, "sender": str(last.sender), "preview": last.preview, "to_alias": last.to_alias}
 
 
 def _last_from(peer: Address, item: Item) -> Last:

@@ -43,6 +43,7 @@ export const chat = {
       too_long: "it is too long.",
       bad_text: "it has characters that cannot be sent.",
       gone: "the contact is not there any more.",
+      blocked: "one of you has blocked the other.",
       offline: "you are Offline in webmail.",
       clock: "this computer's clock is wrong.",
       other: "the chat refused it.",

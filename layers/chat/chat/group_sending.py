@@ -1,0 +1,113 @@
+"""Sending in groups, for a bridge node that has many messages at once: few calls, the same rows as ``messages.send``.
+
+A node makes ids that nobody else makes, so a message needs no condition. ``LAST`` rows do, as another door may have
+written a newer one. Only where both ends of a thread are on this node alone is there no other writer, and they go with
+the group (``alone``). All may be written again: a group that the store refused in part is simply tried once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from chat import texts
+from chat.addresses import Address
+from chat.conversations import starts_conversation
+from chat.entries import Alias
+from chat.presence import Connection, connections_in
+from chat.tables import Tables
+from chat.tables.history import Last, Message, Thread
+
+GROUP = 100
+"""Messages of one group at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is to be stored. ``alias``: whom it goes to, where that is no user."""
+
+    message: Message
+    alias: Alias | None = None
+    alone: bool = False
+    """Whether nobody but this node writes to the thread now."""
+
+    @property
+    def thread(self) -> Thread:
+        message = self.message
+        return Thread.of_alias(self.alias.address) if self.alias else Thread.between(message.sender, message.recipient)
+
+    @property
+    def inbox(self) -> tuple[Address, Address]:
+        """Owner and peer of the ``LAST`` row that tells of the whole thread."""
+        recipient = self.message.recipient
+        return (recipient, recipient) if self.alias else (recipient, self.message.sender)
+
+
+def store(tables: Tables, drafts: Sequence[Draft], known: Mapping[Thread, str]) -> None:
+    """Store messages, in the order of their ids. Costs 3 write units each, one more where a conversation starts.
+
+    ``known``: the newest message of threads whose last one is known, so that it need not be read.
+
+    Raises:
+        StoreBusy: part of it was refused again and again; all of it may be stored again.
+    """
+    history = tables.history
+    previous = dict(known)
+    wanted = [draft.inbox for draft in drafts if draft.alone and draft.thread not in previous]
+    found = history.lasts(list(dict.fromkeys(wanted))) if wanted else {}
+    lasts: dict[tuple[Address, Address], Last] = {}
+    starts: list[tuple[Thread, Message, str]] = []
+    for draft in drafts:
+        message, thread = draft.message, draft.thread
+        before = previous.get(thread) or (found[draft.inbox].id if draft.inbox in found else None)
+        if draft.alone:
+            lasts |= _lasts(draft)
+            if starts_conversation(before, message.id):
+                starts.append((thread, message, texts.preview(message.body)))
+        previous[thread] = message.id
+    own = [(draft.alias.address, draft.message) for draft in drafts if draft.alias]
+    history.write_group([(draft.thread, draft.message) for draft in drafts], own, list(lasts.items()), starts)
+    others = [draft for draft in drafts if not draft.alone]
+    if others:
+        tables.store.together(*(partial(_note, tables, thread) for thread in _by_thread(others).values()))
+
+
+def connections(tables: Tables, addresses: Sequence[Address], now: int) -> dict[Address, list[Connection]]:
+    """The connections of these users, as they are after what was stored before."""
+    found = tables.connections.of_many(addresses, consistent=True)
+    return {address: connections_in(found.get(address), now) for address in addresses}
+
+
+def _by_thread(drafts: Sequence[Draft]) -> dict[Thread, list[Draft]]:
+    threads: dict[Thread, list[Draft]] = {}
+    for draft in drafts:
+        threads.setdefault(draft.thread, []).append(draft)
+    return threads
+
+
+def _lasts(draft: Draft) -> dict[tuple[Address, Address], Last]:
+    """The ``LAST`` rows of a message, by owner and peer."""
+    message, to_alias = draft.message, draft.alias is not None
+    preview = texts.preview(message.body)
+    owner, peer = draft.inbox
+    return {
+        (owner, peer): Last(peer, message.id, message.sender, preview, to_alias),
+        (message.sender, message.recipient): Last(message.recipient, message.id, message.sender, preview, to_alias),
+    }
+
+
+def _note(tables: Tables, drafts: Sequence[Draft]) -> None:
+    """Move the ``LAST`` rows of one thread forward, and note where a conversation starts."""
+    history = tables.history
+    first, newest = drafts[0], drafts[-1]
+    rows: dict[tuple[Address, Address], Last] = {}
+    for draft in drafts:
+        rows |= _lasts(draft)
+    moved, previous = (
+        history.set_last(newest.inbox[0], rows.pop(newest.inbox)) if newest.inbox in rows else (False, None)
+    )
+    for (owner, _), last in rows.items():
+        history.set_last(owner, last)
+    if moved and starts_conversation(previous, first.message.id):
+        history.start_conversation(first.thread, first.message, texts.preview(first.message.body))

@@ -1,0 +1,510 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Barrier
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat import archive, directory, ids, messages
+from chat.addresses import Address
+from chat.archive import Page, Paging, Query
+from chat.entries import Alias
+from chat.errors import BadField, NotConnected, UnknownItem
+from chat.tables.history import Message, Thread
+from tests.unit.world import HOUR, MINUTE, NOW, World, empty
+
+UNKNOWN = ids.new(NOW + 1)
+ALIASES = ("team", "helpdesk")
+PEERS = ("bob", "dave", "alice", "team", "helpdesk", "carol")
+TALKS = [
+    ("alice", "bob"),
+    ("bob", "alice"),
+    ("dave", "alice"),
+    ("alice", "alice"),
+    ("carol", "team"),
+    ("alice", "team"),
+    ("alice", "helpdesk"),
+    ("carol", "helpdesk"),
+    ("bob", "carol"),
+]
+"""Who writes to whom. Alice reads all of the team, only her own part of the helpdesk, and nothing of the last two."""
+
+talks = st.lists(st.tuples(st.sampled_from(TALKS), st.integers(0, 2)), max_size=15)
+"""What is said: by whom to whom, and how many ms after what was said before."""
+TALK = [(TALKS[number * 5 % len(TALKS)], number % 3) for number in range(2 * len(TALKS))]
+"""Everybody twice, some of it in the same ms."""
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    world.add("alice", "bob", "carol", "dave")
+    world.alias("team", "alice", "bob")
+    world.alias("helpdesk", "dave")
+    return world
+
+
+@pytest.fixture
+def talked(office: World) -> tuple[World, list[Message]]:
+    """The office after a talk, and what Alice may see of it."""
+    return office, say_all(office, TALK)
+
+
+def say(world: World, sender: str, recipient: str, at: int = NOW, message_id: str = "") -> Message:
+    """Store a message as sending it would have."""
+    one, other = world.addresses(sender, recipient)
+    message = Message(message_id or ids.new(at), one, other, f"{sender} to {recipient}")
+    messages.record(world.tables, message, Alias(other, recipient) if recipient in ALIASES else None)
+    return message
+
+
+def say_all(world: World, talk: list[tuple[tuple[str, str], int]]) -> list[Message]:
+    """Store a talk in an empty archive; what Alice may see of it, in order."""
+    empty("history")
+    time, sent = NOW, []
+    for (sender, recipient), later in talk:
+        time += later
+        message = say(world, sender, recipient, time)
+        if "alice" in (sender, recipient) or recipient == "team":
+            sent.append(message)
+    return sorted(sent, key=lambda message: message.id)
+
+
+def thread_of(message: Message) -> str:
+    """Whose thread with Alice a message is in."""
+    to_other = message.recipient.local in ALIASES or message.sender.local == "alice"
+    return (message.recipient if to_other else message.sender).local
+
+
+def page(world: World, query: Query | None = None, paging: Paging | None = None, owner: str = "alice") -> Page:
+    return archive.page(world.tables, world.address(owner), query or Query(), paging or Paging())
+
+
+def pages_forward(world: World, query: Query, most: int) -> list[Page]:
+    """All pages, each from the last id of the one before, as XEP-0313 §4.3.2 tells a client to ask."""
+    pages = [page(world, query, Paging(max=most))]
+    while not pages[-1].complete:
+        pages.append(page(world, query, Paging(after=pages[-1].last, max=most)))
+    return pages
+
+
+def pages_backward(world: World, query: Query, most: int) -> list[Page]:
+    """All pages from the end on, put into order."""
+    pages = [page(world, query, Paging(before="", max=most))]
+    while not pages[0].complete:
+        pages.insert(0, page(world, query, Paging(before=pages[0].first, max=most)))
+    return pages
+
+
+def check_pages(pages: list[Page], expected: list[Message], most: int) -> None:
+    """Every message once and in order, in full pages, each with its place and the number of all."""
+    assert [message for each in pages for message in each.messages] == expected
+    assert all(len(each.messages) == most for each in pages if not each.complete)
+    place = 0
+    for each in pages:
+        assert (each.count, each.exact) == (len(expected), True)
+        assert each.index == (place if each.messages else None)
+        assert (each.first, each.last) == (
+            (each.messages[0].id, each.messages[-1].id) if each.messages else (None, None)
+        )
+        place += len(each.messages)
+
+
+@settings(max_examples=8)
+@given(talks, st.integers(1, 6), st.integers(1, 3))
+def test_pages_in_both_directions_give_every_message_once_and_in_order(
+    office: World, talk: list[tuple[tuple[str, str], int]], most: int, chunk: int
+) -> None:
+    expected = say_all(office, talk)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archive, "_CHUNK", chunk)
+        patch.setattr(archive, "_AT_ONCE", 2)
+        check_pages(pages_forward(office, Query(), most), expected, most)
+        check_pages(pages_backward(office, Query(), most), expected, most)
+
+
+@settings(max_examples=30)
+@given(
+    st.none() | st.sampled_from(PEERS),
+    st.none() | st.integers(-2, 20),
+    st.none() | st.integers(-2, 20),
+    st.none() | st.integers(0, 11),
+    st.none() | st.integers(0, 11),
+    st.sampled_from([pages_forward, pages_backward]),
+)
+def test_a_filter_gives_what_filtering_the_whole_archive_gives(
+    talked: tuple[World, list[Message]],
+    peer: str | None,
+    start: int | None,
+    end: int | None,
+    low: int | None,
+    high: int | None,
+    pages: Callable[[World, Query, int], list[Page]],
+) -> None:
+    office, seen = talked
+    start, end = (None if each is None else NOW + each for each in (start, end))
+    after_id, before_id = (None if each is None else seen[each].id for each in (low, high))
+    expected = [
+        message
+        for message in seen
+        if (peer is None or thread_of(message) == peer)
+        and (start is None or ids.time_of(message.id) >= start)
+        and (end is None or ids.time_of(message.id) <= end)
+        and (after_id is None or message.id > after_id)
+        and (before_id is None or message.id < before_id)
+    ]
+    query = Query(office.address(peer) if peer else None, start, end, after_id, before_id)
+    check_pages(pages(office, query, 4), expected, 4)
+
+
+def test_messages_of_one_millisecond_are_all_in_a_range_that_starts_and_ends_with_it(office: World) -> None:
+    say(office, "bob", "alice", NOW - 1)
+    same = [say(office, "bob", "alice", NOW) for _ in range(5)]
+    say(office, "bob", "alice", NOW + 1)
+    found = page(office, Query(start=NOW, end=NOW))
+    assert found.messages == sorted(same, key=lambda message: message.id)
+
+
+def test_times_that_no_id_can_carry_are_before_or_after_all(office: World) -> None:
+    sent = say(office, "bob", "alice")
+    all_of_time = [Query(end=1 << 48), Query(end=(1 << 48) - 1), Query(start=-5), Query(start=NOW, end=1 << 60)]
+    nothing = [Query(start=1 << 48), Query(start=1 << 60), Query(end=-5), Query(start=NOW + 1, end=NOW - 1)]
+    for peer in (None, office.address("bob")):
+        for query in all_of_time:
+            assert page(office, replace(query, peer=peer)) == Page([sent], 1, True, 0, complete=True)
+        for query in nothing:
+            assert page(office, replace(query, peer=peer)) == Page([], 0, True, None, complete=True)
+
+
+def test_a_page_has_fifty_messages_unless_asked_for_more_and_never_over_a_hundred(
+    office: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (Paging().max, archive.MAX_PAGE) == (50, 100)
+    monkeypatch.setattr(archive, "MAX_PAGE", 2)
+    sent = [say(office, "bob", "alice", NOW + number) for number in range(3)]
+    assert page(office, paging=Paging(max=1000)).messages == sent[:2]
+
+
+def test_a_page_is_not_complete_when_exactly_one_more_is_there(office: World) -> None:
+    sent = [say(office, "bob", "alice", NOW + number) for number in range(4)]
+    assert not page(office, paging=Paging(max=3)).complete
+    assert page(office, paging=Paging(max=4)).complete
+    assert not page(office, paging=Paging(before=sent[3].id, max=2)).complete
+    assert page(office, paging=Paging(before=sent[3].id, max=3)).complete
+
+
+def test_before_and_after_together_give_the_last_page_between_them(office: World) -> None:
+    sent = [say(office, "bob", "alice", NOW + number) for number in range(6)]
+    found = page(office, paging=Paging(after=sent[0].id, before=sent[5].id, max=2))
+    assert (found.messages, found.complete, found.index, found.count) == (sent[3:5], False, 3, 6)
+
+
+def test_behind_the_last_message_there_is_an_empty_last_page(office: World) -> None:
+    sent = [say(office, "bob", "alice", NOW + number) for number in range(3)]
+    assert page(office, paging=Paging(after=sent[2].id)) == Page([], 3, True, None, complete=True)
+    assert page(office, paging=Paging(before=sent[0].id)) == Page([], 3, True, None, complete=True)
+
+
+def test_without_messages_there_is_one_empty_page(office: World) -> None:
+    nothing = Page([], 0, True, None, complete=True)
+    assert page(office) == page(office, paging=Paging(before="")) == page(office, paging=Paging(max=0)) == nothing
+
+
+def test_max_zero_asks_for_the_count_alone(office: World) -> None:
+    for number in range(3):
+        say(office, "bob", "alice", NOW + number)
+    say(office, "alice", "helpdesk", NOW + 3)
+    say(office, "carol", "helpdesk", NOW + 4)
+    assert page(office, paging=Paging(max=0)) == Page([], 4, True, None, complete=False)
+    assert page(office, Query(office.address("bob")), Paging(max=0)).count == 3
+
+
+class TestWith:
+    def test_an_alias_shows_members_all_and_others_their_own_part(self, office: World) -> None:
+        sent = [say(office, "carol", "team"), say(office, "bob", "team", NOW + 1)]
+        query = Query(office.address("team"))
+        assert page(office, query).messages == sent
+        assert page(office, query, owner="carol").messages == sent[:1]
+        assert page(office, query, owner="dave").messages == []
+
+    def test_oneself_shows_the_notes_to_oneself_alone(self, office: World) -> None:
+        say(office, "bob", "alice")
+        note = say(office, "alice", "alice", NOW + 1)
+        assert page(office, Query(office.address("alice"))).messages == [note]
+
+    @pytest.mark.parametrize("peer", ["nobody@{}", "bob@elsewhere.example"])
+    def test_an_address_without_a_thread_gives_an_empty_archive(self, office: World, peer: str) -> None:
+        say(office, "bob", "alice")
+        query = Query(Address.parse(peer.format(office.domain)))
+        assert page(office, query) == Page([], 0, True, None, complete=True)
+
+    def test_an_id_of_another_thread_is_a_place_in_the_archive_too(self, office: World) -> None:
+        first, place, second = (
+            say(office, peer, "alice", NOW + number) for number, peer in enumerate(("bob", "dave", "bob"))
+        )
+        query = Query(office.address("bob"))
+        assert page(office, query, Paging(after=place.id)).messages == [second]
+        assert page(office, replace(query, before_id=place.id)).messages == [first]
+
+    def test_who_was_removed_reads_nothing(self, office: World) -> None:
+        directory.remove_user(office.tables, office.address("alice"), NOW)
+        with pytest.raises(NotConnected):
+            page(office, Query(office.address("bob")))
+
+
+class TestIds:
+    def test_exactly_these_messages_in_order(self, office: World) -> None:
+        sent = [say(office, peer, "alice", NOW + number) for number, peer in enumerate(("bob", "dave", "bob"))]
+        own = say(office, "alice", "helpdesk", NOW + 3)
+        found = page(office, Query(ids=(own.id, sent[1].id, sent[0].id, own.id)))
+        assert found == Page([sent[0], sent[1], own], 3, True, 0, complete=True)
+
+    def test_they_are_paged_as_others_are(self, office: World) -> None:
+        sent = [say(office, "bob", "alice", NOW + number) for number in range(6)]
+        query = Query(ids=tuple(message.id for message in sent[1:]))
+        check_pages(pages_forward(office, query, 2), sent[1:], 2)
+        check_pages(pages_backward(office, query, 2), sent[1:], 2)
+        assert page(office, query, Paging(max=0)) == Page([], 5, True, None, complete=False)
+
+    def test_other_fields_filter_them(self, office: World) -> None:
+        sent = [say(office, peer, "alice", NOW + number) for number, peer in enumerate(("bob", "dave", "bob"))]
+        query = Query(ids=tuple(message.id for message in sent))
+        assert page(office, replace(query, peer=office.address("bob"))).messages == [sent[0], sent[2]]
+        assert page(office, replace(query, start=NOW + 1)).messages == sent[1:]
+        assert page(office, replace(query, before_id=sent[2].id)).messages == sent[:2]
+
+    def test_one_that_is_not_in_the_archive_refuses_all(self, office: World) -> None:
+        sent, foreign = say(office, "bob", "alice"), say(office, "carol", "helpdesk")
+        for query in (Query(ids=(sent.id, foreign.id)), Query(office.address("bob"), ids=(sent.id, foreign.id))):
+            with pytest.raises(UnknownItem, match=foreign.id):
+                page(office, query)
+
+    def test_more_than_twenty_are_refused(self, office: World) -> None:
+        with pytest.raises(BadField, match="21"):
+            page(office, Query(ids=(UNKNOWN,) * 21))
+
+
+UNKNOWN_ITEMS = [
+    (Query(), Paging(after=UNKNOWN)),
+    (Query(), Paging(before=UNKNOWN)),
+    (Query(), Paging(after=UNKNOWN, max=0)),
+    (Query(after_id=UNKNOWN), Paging()),
+    (Query(before_id=UNKNOWN), Paging()),
+    (Query(before_id=UNKNOWN), Paging(before="")),
+    (Query(start=NOW + HOUR), Paging(after=UNKNOWN)),
+    (Query(ids=(UNKNOWN,)), Paging()),
+    (Query(), Paging(after="not an id")),
+    (Query(), Paging(before=UNKNOWN.upper())),
+    (Query(ids=("\ud800",)), Paging()),
+]
+
+
+def test_an_id_that_is_not_in_the_archive_is_an_unknown_item(office: World) -> None:
+    say(office, "bob", "alice")
+    say(office, "bob", "alice", NOW + MINUTE)
+    for query, paging in UNKNOWN_ITEMS:
+        for peer in (None, office.address("bob"), Address("bob", "elsewhere.example")):
+            with pytest.raises(UnknownItem):
+                page(office, replace(query, peer=peer), paging)
+
+
+def test_a_message_of_a_thread_that_is_not_the_users_is_an_unknown_item(office: World) -> None:
+    say(office, "alice", "helpdesk")
+    foreign = say(office, "carol", "helpdesk", NOW + 1)
+    say(office, "alice", "helpdesk", NOW + 2)
+    for paging in (Paging(after=foreign.id), Paging(before=foreign.id)):
+        with pytest.raises(UnknownItem):
+            page(office, paging=paging)
+
+
+def test_who_got_the_address_of_somebody_removed_has_an_archive_of_its_own(office: World) -> None:
+    old = say(office, "alice", "bob")
+    directory.remove_user(office.tables, office.address("bob"), NOW)
+    office.add("bob", now=NOW + HOUR)
+    new = say(office, "alice", "bob", NOW + HOUR)
+    for peer in (None, office.address("alice")):
+        assert page(office, Query(peer), owner="bob") == Page([new], 1, True, 0, complete=True)
+        with pytest.raises(UnknownItem):
+            page(office, Query(peer), Paging(after=old.id), owner="bob")
+    assert archive.bounds(office.tables, office.address("bob")) == (new, new)
+    assert archive.since(office.tables, office.address("bob"), "", 10) == [new]
+    assert page(office).messages == [old, new]
+
+
+class TestEqualIds:
+    @pytest.fixture
+    def sent(self, office: World) -> list[Message]:
+        """Six messages, of which the second, third and fourth have the same id."""
+        same = ids.new(NOW + 1)
+        return [
+            say(office, "bob", "alice"),
+            *sorted(
+                (say(office, peer, "alice", message_id=same) for peer in ("dave", "carol", "bob")),
+                key=lambda message: Thread.between(message.sender, message.recipient).partition,
+            ),
+            say(office, "bob", "alice", NOW + 2),
+            say(office, "dave", "alice", NOW + 3),
+        ]
+
+    @pytest.mark.parametrize("pages", [pages_forward, pages_backward])
+    def test_no_page_parts_them_and_none_is_lost(
+        self, office: World, sent: list[Message], pages: Callable[[World, Query, int], list[Page]]
+    ) -> None:
+        for most in range(1, 6):
+            found = pages(office, Query(), most)
+            assert [message for each in found for message in each.messages] == sent
+            assert [each.count for each in found] == [6] * len(found)
+            assert max(len(each.messages) for each in found) <= max(most, 3)
+
+    def test_asked_for_by_id_all_are_given(self, office: World, sent: list[Message]) -> None:
+        assert page(office, Query(ids=(sent[1].id,))).messages == sent[1:4]
+
+
+class TestCount:
+    def test_it_is_exact_up_to_its_limit(self, office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "COUNTED", 5)
+        for number in range(5):
+            say(office, ("bob", "dave")[number % 2], "alice", NOW + number)
+        for paging in (Paging(max=0), Paging(max=2), Paging(before="", max=2)):
+            found = page(office, paging=paging)
+            assert (found.count, found.exact) == (5, True)
+
+    def test_beyond_it_is_a_number_that_there_are_at_least_and_no_place_is_told(
+        self, office: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archive, "COUNTED", 5)
+        sent = [say(office, ("bob", "dave")[number % 2], "alice", NOW + number) for number in range(12)]
+        places = (Paging(max=0), Paging(max=2), Paging(before="", max=2), Paging(after=sent[7].id, max=2))
+        for paging in (*places, Paging(after=sent[2].id, max=1)):
+            found = page(office, paging=paging)
+            assert (found.count, found.exact, found.index) == (6, False, None)
+
+    def test_no_more_than_its_limit_is_read_for_it(self, office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "COUNTED", 5)
+        for number in range(12):
+            say(office, ("bob", "dave")[number % 2], "alice", NOW + number)
+        office.client.calls.clear()
+        page(office, paging=Paging(max=0))
+        limits = [request.get("Limit") for operation, request in office.client.calls if operation == "query"]
+        assert limits == [None, 6]
+
+    def test_it_is_not_read_where_the_page_is_all(self, office: World) -> None:
+        say(office, "bob", "alice")
+        office.client.calls.clear()
+        assert page(office).count == 1
+        assert office.client.operations().count("query") == 2
+
+    def test_many_threads_are_counted_only_when_the_count_is_asked_for(
+        self, office: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archive, "COUNTED_THREADS", 2)
+        sent = [say(office, peer, "alice", NOW + number) for number, peer in enumerate(("bob", "carol", "dave") * 2)]
+        first, rest = page(office, paging=Paging(max=2)), page(office, paging=Paging(after=sent[1].id))
+        assert [(each.count, each.exact, each.index) for each in (first, rest)] == [
+            (None, False, 0),
+            (None, False, None),
+        ]
+        assert page(office, paging=Paging(max=0)).count == page(office).count == 6
+
+
+class TestCost:
+    def test_a_page_costs_the_same_however_long_the_history_is(
+        self, office: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archive, "COUNTED", 4)
+        costs = []
+        for talk in range(2):
+            for number in range(18):
+                say(office, ("bob", "dave", "carol")[number % 3], "alice", NOW + talk * HOUR + number)
+            for paging in (Paging(max=2), Paging(before="", max=2)):
+                office.client.calls.clear()
+                page(office, paging=paging)
+                costs.append([(operation, request.get("Limit")) for operation, request in office.client.calls])
+        assert costs[:2] == costs[2:]
+
+    def test_one_thread_costs_one_read_and_one_of_the_directory(self, office: World) -> None:
+        for number in range(9):
+            say(office, "bob", "alice", NOW + number)
+        office.client.calls.clear()
+        page(office, Query(office.address("bob")))
+        assert office.client.operations() == ["batch_get_item", "query"]
+
+    def test_forward_only_threads_with_something_behind_the_place_are_read(self, office: World) -> None:
+        say(office, "bob", "alice")
+        place = say(office, "dave", "alice", NOW + 1)
+        say(office, "carol", "alice", NOW + 2)
+        read = self.threads_read(office, Query(start=NOW + 1), Paging(after=place.id))
+        assert read == {office.thread("alice", peer).partition for peer in ("dave", "carol")}
+
+    def test_from_the_end_no_more_threads_are_read_than_the_page_reaches(
+        self, office: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archive, "_AT_ONCE", 1)
+        monkeypatch.setattr(archive, "COUNTED_THREADS", 0)
+        for number, peer in enumerate(("bob", "carol", "dave")):
+            for minute in range(4):
+                say(office, peer, "alice", NOW + number * HOUR + minute)
+        read = self.threads_read(office, Query(), Paging(before="", max=3))
+        assert read == {office.thread("alice", "dave").partition}
+
+    def test_threads_are_read_at_the_same_time(self, office: World) -> None:
+        peers = ("bob", "carol", "dave")
+        sent = [say(office, peer, "alice", NOW + number) for number, peer in enumerate(peers)]
+        together = Barrier(len(peers), timeout=5)
+
+        def wait_for_the_others(operation: str, request: dict[str, Any]) -> None:
+            if operation == "query" and request["ExpressionAttributeValues"][":pk"]["S"].startswith("THREAD/"):
+                together.wait()
+
+        office.client.before = wait_for_the_others
+        assert page(office).messages == page(office, paging=Paging(before="")).messages == sent
+
+    @staticmethod
+    def threads_read(office: World, query: Query, paging: Paging) -> set[str]:
+        """The partitions of messages that a page reads."""
+        office.client.calls.clear()
+        page(office, query, paging)
+        requests = [request for operation, request in office.client.calls if operation == "query"]
+        read = {request["ExpressionAttributeValues"][":pk"]["S"] for request in requests}
+        return {each for each in read if each.startswith("THREAD/")}
+
+
+def test_a_message_whose_inbox_row_is_not_written_yet_does_not_disturb_the_order(office: World) -> None:
+    first = say(office, "bob", "alice")
+    second = say(office, "dave", "alice", NOW + 1)
+    late = Message(ids.new(NOW + 2), office.address("bob"), office.address("alice"), "x")
+    office.tables.history.add(office.thread("alice", "bob"), late)
+    assert page(office, paging=Paging(before="")).messages == [first, second]
+    assert page(office).messages == [first, second, late]
+
+
+def test_bounds_are_the_first_and_the_last_message_of_all_threads(office: World) -> None:
+    alice = office.address("alice")
+    assert archive.bounds(office.tables, alice) == (None, None)
+    say(office, "carol", "helpdesk", NOW - 1)
+    sent = [say(office, peer, "alice", NOW + number) for number, peer in enumerate(("dave", "bob", "dave", "bob"))]
+    last = say(office, "carol", "team", NOW + 9)
+    assert archive.bounds(office.tables, alice) == (sent[0], last)
+
+
+class TestSince:
+    @settings(max_examples=15)
+    @given(st.integers(-1, 11), st.integers(1, 8))
+    def test_the_newest_of_others_in_order(self, talked: tuple[World, list[Message]], number: int, limit: int) -> None:
+        office, seen = talked
+        place = seen[number].id if number >= 0 else ""
+        new = [message for message in seen if message.id > place and message.sender.local != "alice"]
+        assert archive.since(office.tables, office.address("alice"), place, limit) == new[-limit:]
+
+    def test_own_messages_are_passed_over_only_so_far(self, office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archive, "SEARCHED", 3)
+        alice = office.address("alice")
+        first = say(office, "bob", "alice")
+        for number in range(1, 3):
+            say(office, "alice", "bob", NOW + number)
+        assert archive.since(office.tables, alice, "", 5) == [first]
+        say(office, "alice", "bob", NOW + 3)
+        assert archive.since(office.tables, alice, "", 5) == []

@@ -1,0 +1,64 @@
+"""``python -m bridge``: run one node until SIGTERM or SIGINT, as the environment says (``bridge.settings``)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from bridge.settings import BadSettings, Settings, read
+from bridge.tls import BadCertificates
+
+
+def main() -> None:
+    """Run, and end with one sentence for each mistake in the configuration."""
+    try:
+        settings = read(os.environ)
+    except BadSettings as error:
+        sys.exit(str(error))
+    _log()
+    try:
+        asyncio.run(_run(settings))
+    except BadCertificates as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"A port cannot be used ({error}).")
+
+
+async def _run(settings: Settings) -> None:
+    from bridge.running import running  # after the settings are known to be right: it takes a second
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(settings, dict(os.environ)) as started:
+        logging.getLogger("bridge").info(
+            "clients can come",
+            extra={
+                "node": started.node.name,
+                "domains": sorted(started.node.domains),
+                "starttls": started.starttls_port,
+                "tls": started.tls_port,
+                "websocket": started.websocket_port,
+            },
+        )
+        await stop.wait()
+
+
+def _log() -> None:
+    """Log as the functions do: one JSON object a line, to standard output."""
+    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(LambdaPowertoolsFormatter())
+    root = logging.getLogger()
+    root.setLevel(os.environ.get("BRIDGE_LOG_LEVEL", "INFO"))
+    root.addHandler(handler)
+    for noisy in ("websockets", "botocore", "asyncio", "slixmpp"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Stream management without I/O (XEP-0198): what was sent and not acknowledged, and what was handled."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_UNACKED = 2000
+"""Stanzas that wait for an acknowledgement; a client that lets more wait is cut off."""
+MAX_UNACKED_BYTES = 4 * 1024 * 1024
+ASK_EVERY = 20
+"""Stanzas after which the client is asked for an acknowledgement, if it has not been since."""
+RESUMABLE = 300
+"""Seconds for which a lost session can be resumed."""
+_MODULUS = 1 << 32
+"""Counters wrap around (XEP-0198 §4)."""
+
+
+class TooHigh(Exception):
+    """The other side acknowledged more than was sent."""
+
+
+class TooMany(Exception):
+    """More waits for an acknowledgement than is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A stanza as it was sent, and the archive id of the message that it carries, or ""."""
+
+    text: str
+    archived: str = ""
+
+
+class Acks:
+    """The counters of one session that has stream management enabled."""
+
+    def __init__(self) -> None:
+        self._handled = 0
+        self._acknowledged = 0
+        self._waiting: deque[Sent] = deque()
+        self._bytes = 0
+        self._since_asked = 0
+
+    @property
+    def handled(self) -> int:
+        """How many stanzas of the client are dealt with: stored, or answered."""
+        return self._handled
+
+    @property
+    def sent(self) -> int:
+        return (self._acknowledged + len(self._waiting)) % _MODULUS
+
+    @property
+    def acknowledged(self) -> int:
+        return self._acknowledged
+
+    def handle(self) -> None:
+        """One stanza of the client has been dealt with."""
+        self._handled = (self._handled + 1) % _MODULUS
+
+    def send(self, sent: Sent) -> bool:
+        """Note a stanza as sent; returns whether it is time to ask for an acknowledgement.
+
+        Raises:
+            TooMany: the client acknowledges nothing.
+        """
+        if len(self._waiting) >= MAX_UNACKED or self._bytes > MAX_UNACKED_BYTES:
+            raise TooMany
+        self._waiting.append(sent)
+        self._bytes += len(sent.text)
+        self._since_asked += 1
+        return self._since_asked >= ASK_EVERY or (bool(sent.archived) and self._since_asked == 1)
+
+    def asked(self) -> None:
+        """The client has been asked for an acknowledgement."""
+        self._since_asked = 0
+
+    def acknowledge(self, count: int) -> list[Sent]:
+        """The client has handled ``count`` stanzas in all; returns those of which this is news.
+
+        Raises:
+            TooHigh: so many were never sent.
+        """
+        news = (count - self._acknowledged) % _MODULUS
+        if news > len(self._waiting):
+            raise TooHigh
+        done = [self._waiting.popleft() for _ in range(news)]
+        self._bytes -= sum(len(each.text) for each in done)
+        self._acknowledged = count % _MODULUS
+        return done
+
+    def unacknowledged(self) -> Iterator[Sent]:
+        """What is to be sent again after a resumption, oldest first."""
+        return iter(self._waiting)

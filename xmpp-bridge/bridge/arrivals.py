@@ -1,0 +1,173 @@
+"""What is pushed to a node over its link, for its sessions: messages, presence, typing and read marks of webmail and of
+other nodes, and what was missed while the link was down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, ParseError
+
+from bridge import broadcasts, envelopes, routing
+from bridge.elements import element, local_name, namespace_of, qualified, write_all
+from bridge.names import BODY, CHAT_STATES, CLIENT, HINTS, MARKERS, MESSAGE, ROSTER, WEBMAIL
+from bridge.session import Session
+from chat import archive
+from chat.addresses import Address
+from chat.archive import Paging, Query
+from chat.entries import Alias
+from chat.frames.base import MessageFrame
+from chat.frames.events import MessageEvent, NodeFrame, PresenceEvent, ReadEvent, StanzaEvent, TypingEvent
+from chat.sync import OVERLAP
+from chat.tables.history import XMPP, Message, Thread
+
+if TYPE_CHECKING:
+    from bridge.node import Node
+
+logger = logging.getLogger(__name__)
+
+_PAGE = 100
+_MOST_PAGES = 20
+"""Pages that are read for one user after the link was down: 2,000 messages. Clients ask the archive for older ones."""
+
+
+def take(node: Node, frame: NodeFrame) -> None:
+    """A push that is not about the directory."""
+    match frame.event:
+        case MessageEvent() as event:
+            _message(node, event)
+        case PresenceEvent() as event:
+            company = node.companies.get(Address.parse(event.address).domain)
+            if company is not None and event.resources is not None:
+                broadcasts.show_changes(node, company.take_presence(event))
+        case TypingEvent() as event:
+            _typing(node, event, frame)
+        case ReadEvent() as event:
+            node.spawn(_read(node, event, frame))
+        case StanzaEvent() as event:
+            _stanza(node, event, frame)
+
+
+def _message(node: Node, event: MessageEvent) -> None:
+    frame = event.message
+    sender, recipient = Address.parse(frame.sender), Address.parse(frame.recipient)
+    for each in (sender, recipient):
+        node.storing.elsewhere(each)
+    message = Message(frame.id, sender, recipient, frame.body, frame.door)
+    alias = alias_at(node, recipient)
+    if event.stanza is None:
+        routing.give(node, envelopes.of(message, alias is not None), alias)
+        return
+    stanza = read(event.stanza)
+    if stanza is not None:
+        routing.give(node, envelope_of(stanza, frame, alias), alias)
+
+
+def envelope_of(stanza: Element, frame: MessageFrame, alias: Alias | None) -> envelopes.Envelope:
+    """The envelope of a message that came as a stanza."""
+    sender, recipient = Address.parse(frame.sender), Address.parse(frame.recipient)
+    extensions = tuple(write_all([each]) for each in stanza if each.tag != BODY)
+    message = Message(frame.id, sender, recipient, frame.body, XMPP, extensions, stanza.get("id", ""))
+    return envelopes.Envelope(
+        message,
+        stanza.get("from", str(sender)),
+        stanza.get("to", str(recipient)),
+        stanza.get("type", "normal"),
+        alias is not None,
+    )
+
+
+def alias_at(node: Node, address: Address) -> Alias | None:
+    """The alias with this address, as this node knows the directory."""
+    company = node.companies.get(address.domain)
+    return company.directory.aliases.get(address.local) if company else None
+
+
+def _typing(node: Node, event: TypingEvent, frame: NodeFrame) -> None:
+    if event.contact != event.sender:
+        return  # in an alias's chat: here it would show in the chat with the sender
+    state = element(qualified(CHAT_STATES, "composing" if event.active else "paused"))
+    hint = element(qualified(HINTS, "no-store"))
+    for session in _named(node, frame):
+        stanza = element(MESSAGE, state, hint, from_=f"{event.sender}/{WEBMAIL}", to=session.bare, type="chat")
+        if session.available and session.priority >= 0:
+            session.deliver(write_all([stanza]), held_as=f"typing {event.sender}")
+
+
+async def _read(node: Node, event: ReadEvent, frame: NodeFrame) -> None:
+    """A read mark of webmail as a chat marker (XEP-0333), which names a message by the id that its sender gave it."""
+    reader, contact = Address.parse(event.reader), Address.parse(event.contact)
+    sessions = _named(node, frame)
+    if not sessions:
+        return
+    owner = sessions[0].address
+    other = contact if owner == reader else reader
+    thread = Thread.of_alias(other) if alias_at(node, other) else Thread.between(owner, other)
+    message = await node.call(node.tables.history.message, thread, event.id)
+    if message is None:
+        return
+    displayed = element(qualified(MARKERS, "displayed"), id=message.origin or message.id)
+    sender, to = f"{reader}/{WEBMAIL}", str(contact if owner == reader else owner)
+    stanza = element(MESSAGE, displayed, element(qualified(HINTS, "store")), from_=sender, to=to, type="chat")
+    inner = write_all([stanza], "")
+    for session in sessions:
+        if owner != reader:
+            session.send(stanza)
+        elif session.carbons:
+            session.deliver(envelopes.carbon(inner, owner, session.jid, "sent", "chat"))
+
+
+def _stanza(node: Node, event: StanzaEvent, frame: NodeFrame) -> None:
+    stanza = read(event.xml)
+    if stanza is None:
+        return
+    if stanza.tag == MESSAGE:
+        routing.pass_here(node, stanza, Address.parse((stanza.get("to") or "").partition("/")[0]))
+        return
+    if len(stanza) and namespace_of(stanza[0]) == ROSTER and local_name(stanza) == "iq":
+        for address in {session.address for session in _named(node, frame)}:
+            node.spawn(node.reload_own(address))
+    for session in _named(node, frame):
+        copy = element(stanza.tag, *stanza, **{**stanza.attrib, "to": session.jid})
+        session.send(copy)
+
+
+def _named(node: Node, frame: NodeFrame) -> list[Session]:
+    """The sessions that a push names."""
+    found = (node.session(Address.parse(each.address), each.resource) for each in frame.sessions)
+    return [session for session in found if session is not None]
+
+
+def read(text: str) -> Element | None:
+    """A stanza that another node wrote."""
+    from bridge.reader import MAX_STANZA, read_document  # its limits hold for pushes as well
+
+    try:
+        return read_document(text if "xmlns=" in text.split(">", 1)[0] else _declared(text), 2 * MAX_STANZA)
+    except (ValueError, ParseError):
+        logger.warning("a stanza of another node cannot be read", exc_info=True)
+        return None
+
+
+def _declared(text: str) -> str:
+    name = next(index for index, letter in enumerate(text) if letter in " />")
+    return f'{text[:name]} xmlns="{CLIENT}"{text[name:]}'
+
+
+async def catch_up(node: Node, since: int) -> None:
+    """Give all sessions what was stored since a time, in ms; what they have, they are not given again."""
+    owners = {session.address for session in node.all_sessions() if session.available}
+    await asyncio.gather(*(_catch_up_one(node, address, since) for address in owners))
+
+
+async def _catch_up_one(node: Node, owner: Address, since: int) -> None:
+    query = Query(start=max(0, since - OVERLAP))
+    after: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = await node.call(archive.page, node.tables, owner, query, Paging(after=after, before=None, max=_PAGE))
+        for message in page.messages:
+            alias = alias_at(node, message.recipient)
+            routing.give_missed(node, envelopes.of(message, alias is not None), owner)
+        after = page.last
+        if page.complete or after is None:
+            return

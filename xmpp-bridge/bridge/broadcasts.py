@@ -1,0 +1,230 @@
+"""Presence: what this node's sessions tell the tables and each other, and what they are shown of everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from bridge.company import Change, Company
+from bridge.elements import element, write
+from bridge.errors import StreamError
+from bridge.names import CLIENT, PRESENCE
+from bridge.session import Session
+from chat import connecting
+from chat.addresses import Address
+from chat.entries import Alias
+from chat.errors import SessionExpired, TooManyConnections
+from chat.frames.events import Resource
+from chat.presence import Status
+
+if TYPE_CHECKING:
+    from bridge.node import Node
+
+ALIAS = "members"
+"""The resource under which an alias is available while any of its members is."""
+_SHOWS = {Status.AWAY: "away", Status.BUSY: "dnd"}
+_registering: dict[Session, asyncio.Lock] = {}
+
+
+def show_of(status: Status) -> str:
+    """The children of a presence stanza that say a status (design: the mapping of ``show``)."""
+    show = _SHOWS.get(status)
+    return write(element(f"{{{CLIENT}}}show", show)) if show else ""
+
+
+def presence_text(sender: str, to: str, payload: str | None) -> str:
+    """A presence stanza; without payload ``unavailable``."""
+    kind = "unavailable" if payload is None else None
+    opening = write(element(PRESENCE, from_=sender, to=to, type=kind)).removesuffix("/>")
+    return f"{opening}>{payload or ''}</presence>"
+
+
+# To the tables.
+
+
+async def register(session: Session) -> None:
+    """Tell the tables of a session and its presence, or that it has none any more. In order, the last state wins.
+
+    Raises:
+        TooManyConnections: the user has as many as are allowed, on all nodes and in webmail.
+    """
+    lock = _registering.setdefault(session, asyncio.Lock())
+    node = session.node
+    async with lock:
+        if session.available and not session.ended:
+            blocked = node.own(session.address).blocked
+            new, session.registered = not session.registered, True
+            try:
+                await node.call(_open, session, blocked, new)
+            except TooManyConnections:
+                session.registered = False
+                raise
+            except SessionExpired:
+                session.registered = False
+                session.end(StreamError("not-authorized", "the account has been disabled or removed"))
+        elif session.registered:
+            session.registered = False
+            await node.call(
+                connecting.close_xmpp, node.tables, node.name, session.address, [session.resource], node.now()
+            )
+    if session.ended:
+        _registering.pop(session, None)
+
+
+def _open(session: Session, blocked: frozenset[str], new: bool) -> None:
+    node = session.node
+    connecting.open_xmpp(
+        node.tables,
+        node.name,
+        session.address,
+        session.resource,
+        session.status,
+        session.priority,
+        session.payload,
+        blocked,
+        node.now(),
+        new=new,
+    )
+
+
+# To sessions.
+
+
+def announce(session: Session) -> None:
+    """Show a session's presence, or that it has gone, to everybody on this node, and to its own user's clients."""
+    payload = session.payload if session.available else None
+    node = session.node
+    _show(node, session.address, session.jid, payload)
+    _show_aliases(node, session.address)
+
+
+def show_changes(node: Node, changes: Iterable[Change]) -> None:
+    """Show what changed elsewhere: in webmail, or on other nodes."""
+    touched: dict[Address, None] = {}
+    for change in changes:
+        touched[change.address] = None
+        _show(node, change.address, f"{change.address}/{change.resource}", payload_of(change.after))
+    for address in touched:
+        _show_aliases(node, address)
+
+
+def catch_up(
+    node: Node, company: Company, present: Iterable[tuple[Address, int, list[Resource], frozenset[str]]]
+) -> None:
+    """Take everybody's presence as the tables have it now, after pushes may have been missed."""
+    there = set()
+    for address, revision, resources, blocked in present:
+        there.add(address.local)
+        show_changes(node, company.see(address, revision, resources, blocked))
+    for local in {local for local, _ in company.present()} - there:
+        show_changes(node, company.gone(Address(local, company.domain)))
+
+
+def payload_of(resource: Resource | None) -> str | None:
+    """The children of a resource's presence; None where it is gone."""
+    if resource is None:
+        return None
+    return resource.payload or show_of(Status(resource.status))
+
+
+def show_everybody(session: Session) -> None:
+    """Show a session who is there: what probes to all contacts would bring (RFC 6121 §4.2.2)."""
+    node, own = session.node, session.address
+    company = node.companies[own.domain]
+    for local, resource in company.present():
+        address = Address(local, own.domain)
+        if sees(node, own, address):
+            _send(session, f"{address}/{resource.resource}", payload_of(resource))
+    for other in node.sessions_in(own.domain):
+        if other is not session and sees(node, own, other.address):
+            _send(session, other.jid, other.payload)
+    for local in company.present_aliases:
+        _send(session, f"{local}@{company.domain}/{ALIAS}", "")
+
+
+def show_one(session: Session, contact: Address) -> bool:
+    """Show a session one contact's resources; whether there is any."""
+    node = session.node
+    company = node.companies[session.address.domain]
+    if not sees(node, session.address, contact):
+        return False
+    shown = False
+    alias = company.directory.aliases.get(contact.local)
+    if alias and is_alias_present(node, alias):
+        _send(session, f"{contact}/{ALIAS}", "")
+        shown = True
+    for resource in company.elsewhere(contact.local).values():
+        _send(session, f"{contact}/{resource.resource}", payload_of(resource))
+        shown = True
+    for other in node.sessions_of(contact):
+        if other.available:
+            _send(session, other.jid, other.payload)
+            shown = True
+    return shown
+
+
+def sees(node: Node, viewer: Address, address: Address) -> bool:
+    """Whether somebody may see another's presence: neither has blocked the other."""
+    if viewer == address:
+        return True
+    company = node.companies.get(viewer.domain)
+    if company is None or viewer.domain != address.domain:
+        return False
+    return viewer.local not in company.blocked_by(address.local) and address.local not in node.own(viewer).blocked
+
+
+def is_present(node: Node, address: Address) -> bool:
+    """Whether a user has any resource that others see."""
+    company = node.companies.get(address.domain)
+    if company and company.elsewhere(address.local):
+        return True
+    return any(session.available for session in node.sessions_of(address))
+
+
+def is_alias_present(node: Node, alias: Alias) -> bool:
+    return any(is_present(node, address) for address in alias.reached())
+
+
+async def leave(session: Session) -> None:
+    """A session is over: nobody shows it any more."""
+    was_available, session.available = session.available, False
+    if was_available:
+        announce(session)
+    for jid in session.directed:
+        _direct_unavailable(session, jid)
+    await register(session)
+
+
+def _direct_unavailable(session: Session, jid: str) -> None:
+    from bridge.routing import send_to  # which sends what this module says
+
+    bare, _, resource = jid.partition("/")
+    if resource:
+        gone = element(PRESENCE, from_=session.jid, to=jid, type="unavailable")
+        send_to(session.node, Address.parse(bare), resource, gone)
+
+
+def _show(node: Node, address: Address, sender: str, payload: str | None) -> None:
+    for session in node.sessions_in(address.domain):
+        if sees(node, session.address, address):
+            _send(session, sender, payload)
+
+
+def _show_aliases(node: Node, address: Address) -> None:
+    """Show aliases that have become available, or unavailable, with a member."""
+    company = node.companies.get(address.domain)
+    if company is None:
+        return
+    for alias in company.directory.aliases.values():
+        if address.local not in alias.reach:
+            continue
+        present = is_alias_present(node, alias)
+        if present != (alias.address.local in company.present_aliases):
+            (company.present_aliases.add if present else company.present_aliases.discard)(alias.address.local)
+            for session in node.sessions_in(address.domain):
+                _send(session, f"{alias.address}/{ALIAS}", "" if present else None)
+
+
+def _send(session: Session, sender: str, payload: str | None) -> None:
+    session.deliver(presence_text(sender, session.jid, payload), held_as=f"presence {sender}")

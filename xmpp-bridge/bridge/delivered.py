@@ -1,0 +1,65 @@
+"""How far each user's XMPP clients have been given their messages: where offline delivery begins (XEP-0160)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from chat.addresses import Address
+
+if TYPE_CHECKING:
+    from bridge.node import Node
+
+logger = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 10
+"""Seconds after which a mark that has moved is stored: a node that dies has clients without an archive shown again what
+they were given meanwhile. One write for each user in that time."""
+
+
+class Delivered:
+    """The marks that have moved and are to be stored."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._moved: dict[Address, str] = {}
+        self._marks: dict[Address, str] = {}
+
+    def note(self, address: Address, archived: str) -> None:
+        """A client of the user has been given this message."""
+        if archived > self._marks.get(address, ""):
+            self._marks[address] = self._moved[address] = archived
+
+    def mark(self, address: Address) -> str:
+        """The newest message that a client was given over this node, or ""."""
+        return self._marks.get(address, "")
+
+    async def flush(self, address: Address | None = None) -> None:
+        """Store what has moved, of one user or of all."""
+        moved = self._moved if address is None else {address: self._moved[address]} if address in self._moved else {}
+        if address is None:
+            self._moved = {}
+        else:
+            self._moved.pop(address, None)
+        if moved:
+            try:
+                await self._node.call(self._store, dict(moved))
+            except Exception:
+                logger.exception("marks of delivery could not be stored")
+                for each, archived in moved.items():
+                    self._moved.setdefault(each, archived)
+
+    def forget(self, address: Address) -> None:
+        """The user has no session here any more."""
+        self._marks.pop(address, None)
+
+    async def run(self) -> None:
+        """Store what has moved, again and again."""
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self.flush()
+
+    def _store(self, moved: dict[Address, str]) -> None:
+        for address, archived in moved.items():
+            self._node.tables.directory.set_delivered(address, archived)

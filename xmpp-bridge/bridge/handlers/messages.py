@@ -1,0 +1,186 @@
+"""Messages of a client (RFC 6121 §5, §8.5): those with text are stored and then delivered, the others passed on."""
+
+from __future__ import annotations
+
+import asyncio
+from xml.etree.ElementTree import Element
+
+from bridge import broadcasts, routing
+from bridge.elements import namespace_of, qualified, write
+from bridge.envelopes import KINDS, Envelope, has_text
+from bridge.errors import StanzaError, of_chat_error
+from bridge.handlers.blocking import refusal
+from bridge.names import BODY, CHAT_STATES, DELAY, IDS, MARKERS
+from bridge.session import Session
+from bridge.storing import NotStored
+from chat import ids, notices, texts
+from chat.addresses import Address
+from chat.callers import Caller
+from chat.entries import Alias
+from chat.errors import BadAddress, ChatError
+from chat.group_sending import Draft
+from chat.tables.history import XMPP, Message, Thread
+
+MAX_EXTENSIONS = 32 * 1024
+"""Bytes of what a message has beside its body; it is stored, and pushed to other nodes in a frame of 128 KB."""
+MAX_ID = 256
+"""Characters of a stanza's id, which is stored."""
+_SEARCHED = 50
+"""Newest messages of a thread among which a read mark's message is looked for."""
+
+
+async def message(session: Session, stanza: Element, token: list[bool]) -> bool:
+    """Take a message; whether it is being stored, so that ``token`` is finished later.
+
+    Raises:
+        StanzaError: it cannot be sent.
+    """
+    kind = stanza.get("type", "normal")
+    if kind not in KINDS:
+        kind = "normal"
+    recipient = _recipient(session, stanza)
+    if kind == "groupchat":
+        raise StanzaError("service-unavailable", "there are no rooms here")
+    if recipient is None:
+        return False
+    _clean(stanza, session)
+    if has_text(stanza) and kind in ("chat", "normal"):
+        await _store(session, stanza, kind, recipient, token)
+        return True
+    _check_known(session, recipient)
+    if kind != "error":
+        await _translate(session, stanza, recipient)
+    if _alias(session, recipient) is None:
+        routing.pass_on(session.node, stanza, recipient, session)
+    return False
+
+
+def _recipient(session: Session, stanza: Element) -> Address | None:
+    """Who gets it; without ``to`` the user's own account (RFC 6121 §8.1.1.1); None for what goes to the server."""
+    to = stanza.get("to")
+    if to is None:
+        stanza.set("to", session.bare)
+        return session.address
+    bare = to.partition("/")[0]
+    if bare == session.address.domain:
+        return None
+    try:
+        address = Address.parse(bare)
+    except BadAddress as error:
+        raise StanzaError("remote-server-not-found", "other servers cannot be reached from here") from error
+    if address.domain != session.address.domain:
+        raise StanzaError("remote-server-not-found", "other servers cannot be reached from here")
+    return address
+
+
+def _clean(stanza: Element, session: Session) -> None:
+    """Take out what only we may say: archive ids by this domain (XEP-0359 §6), and delays in its name."""
+    for child in list(stanza):
+        forged_id = child.tag == qualified(IDS, "stanza-id") and child.get("by", "").endswith(session.address.domain)
+        forged_delay = child.tag == qualified(DELAY, "delay") and child.get("from", "") == session.address.domain
+        if forged_id or forged_delay:
+            stanza.remove(child)
+
+
+def _alias(session: Session, recipient: Address) -> Alias | None:
+    return session.node.companies[recipient.domain].directory.aliases.get(recipient.local)
+
+
+def _check_known(session: Session, recipient: Address) -> None:
+    company = session.node.companies[recipient.domain]
+    if company.directory.entry(recipient.local) is None:
+        raise StanzaError("service-unavailable", f"{recipient} cannot be reached")
+    if recipient.local in session.node.own(session.address).blocked:
+        raise refusal()
+    if session.address.local in company.blocked_by(recipient.local):
+        raise StanzaError("service-unavailable", f"{recipient} cannot be reached")
+
+
+async def _store(session: Session, stanza: Element, kind: str, recipient: Address, token: list[bool]) -> None:
+    node = session.node
+    _check_known(session, recipient)
+    try:
+        body = texts.check_body(stanza.findtext(BODY) or "")
+    except ChatError as error:
+        raise of_chat_error(error) from error
+    extensions = tuple(write(each) for each in _others(stanza))
+    size = sum(len(each.encode()) for each in extensions)
+    if size > MAX_EXTENSIONS:
+        raise StanzaError(
+            "policy-violation", f"beside its body the message has {size} bytes, allowed are {MAX_EXTENSIONS}"
+        )
+    origin = stanza.get("id", "")
+    if len(origin) > MAX_ID:
+        raise StanzaError("policy-violation", f"the id has {len(origin)} characters, allowed are {MAX_ID}")
+    alias = _alias(session, recipient)
+    away = not alias and recipient != session.address and not broadcasts.is_present(node, recipient)
+    if away and session.address.local in await node.blocks_of(recipient):
+        raise StanzaError("service-unavailable", f"{recipient} cannot be reached")
+    stored = Message(node.storing.new_id(), session.address, recipient, body, XMPP, extensions, origin)
+    alone = not alias and node.storing.is_alone(session.address, recipient)
+    envelope = Envelope(stored, session.jid, stanza.get("to") or str(recipient), kind, alias is not None)
+    delivery = routing.Outgoing(node, envelope, alias, session, write(stanza))
+    future = await node.storing.add(Draft(stored, alias, alone), delivery)
+    future.add_done_callback(lambda done: _stored(session, stanza, token, done))
+
+
+def _others(stanza: Element) -> list[Element]:
+    """All but the first body, each without the text behind it."""
+    found: list[Element] = []
+    first = True
+    for child in stanza:
+        child.tail = None
+        if child.tag == BODY and first and not child.attrib:
+            first = False
+            continue
+        found.append(child)
+    return found
+
+
+def _stored(session: Session, stanza: Element, token: list[bool], done: asyncio.Future[None]) -> None:
+    if not done.cancelled() and isinstance(done.exception(), NotStored):
+        session.refuse(stanza, StanzaError("resource-constraint", "the message was not stored; send it again"))
+    session.finish(token)
+
+
+# Typing and read marks for webmail.
+
+
+async def _translate(session: Session, stanza: Element, recipient: Address) -> None:
+    """Tell webmail of typing and reading, which it has as events."""
+    for child in stanza:
+        namespace = namespace_of(child)
+        if namespace == CHAT_STATES:
+            active = child.tag == qualified(CHAT_STATES, "composing")
+            if session.node.typing.is_news(session.address, recipient, active):
+                _tell(session, notices.typing, recipient, active)
+        elif child.tag == qualified(MARKERS, "displayed"):
+            await _mark_read(session, recipient, child.get("id", ""))
+
+
+async def _mark_read(session: Session, peer: Address, stanza_id: str) -> None:
+    node = session.node
+    if not stanza_id or len(stanza_id) > MAX_ID:
+        return
+    alias = _alias(session, peer)
+    thread = Thread.of_alias(peer) if alias else Thread.between(session.address, peer)
+    if ids.is_id(stanza_id):
+        found: str | None = stanza_id
+    else:
+        newest, _ = await node.call(lambda: node.tables.history.messages(thread, newest_first=True, limit=_SEARCHED))
+        found = next((each.id for each in newest if each.origin == stanza_id and each.sender != session.address), None)
+    if found:
+        _tell(session, notices.mark_read, peer, found)
+
+
+def _tell(session: Session, notice: object, contact: Address, what: object) -> None:
+    caller = Caller(session.address, f"xmpp:{session.node.name}:{session.resource}")
+    session.node.spawn(_try(session, notice, caller, contact, what))
+
+
+async def _try(session: Session, notice: object, caller: Caller, contact: Address, what: object) -> None:
+    node = session.node
+    try:
+        await node.call(notice, node.tables, node.pusher, caller, contact, what, node.now())  # type: ignore[arg-type]
+    except ChatError:
+        return  # the session has no presence, or the contact is gone: nothing is to be told

@@ -1,0 +1,161 @@
+"""Presence of a client (RFC 6121 §4): its own, directed, probes, and subscriptions, which are always there."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from bridge import broadcasts, envelopes, routing
+from bridge.elements import element, write
+from bridge.errors import StanzaError, of_chat_error
+from bridge.names import CLIENT, PRESENCE
+from bridge.session import MAX_DIRECTED, Session
+from chat import archive, ids
+from chat.addresses import Address
+from chat.errors import BadAddress, TooManyConnections
+from chat.presence import Status
+
+MAX_PAYLOAD = 1024
+"""Characters of a presence stanza's content, which is in every read of the user's presence."""
+MAX_OFFLINE = 500
+"""Messages that are delivered as offline messages; earlier ones are in the archive."""
+_SHOWS = {"": Status.AVAILABLE, "chat": Status.AVAILABLE, "away": Status.AWAY, "xa": Status.AWAY, "dnd": Status.BUSY}
+_SUBSCRIPTIONS = frozenset(("subscribe", "subscribed", "unsubscribe", "unsubscribed"))
+
+
+async def presence(session: Session, stanza: Element) -> None:
+    """Take a presence stanza.
+
+    Raises:
+        StanzaError: it cannot be taken.
+    """
+    kind, to = stanza.get("type"), stanza.get("to")
+    if to is not None and to.partition("/")[0] != session.bare:
+        await _to_somebody(session, stanza, kind, to)
+    elif kind is None:
+        await _available(session, stanza)
+    elif kind == "unavailable":
+        await _unavailable(session)
+    elif kind == "probe":
+        broadcasts.show_one(session, session.address)
+    elif kind not in _SUBSCRIPTIONS and kind != "error":
+        raise StanzaError("bad-request", f"{kind[:40]!a} is not a type of presence")
+
+
+async def _available(session: Session, stanza: Element) -> None:
+    status, priority, payload = _read(stanza)
+    first = not session.available
+    if not first and (session.status, session.priority, session.payload) == (status, priority, payload):
+        return
+    before = session.priority
+    session.status, session.priority, session.payload, session.available = status, priority, payload, True
+    if first:
+        session.live_from = ids.lowest(session.node.now())
+    try:
+        await broadcasts.register(session)
+    except TooManyConnections as error:
+        session.available = False
+        raise of_chat_error(error) from error
+    if first:
+        broadcasts.show_everybody(session)
+    broadcasts.announce(session)
+    if priority >= 0 and (first or before < 0):
+        await _deliver_offline(session)
+
+
+def _read(stanza: Element) -> tuple[Status, int, str]:
+    show = (stanza.findtext(f"{{{CLIENT}}}show") or "").strip()
+    if show not in _SHOWS:
+        raise StanzaError("bad-request", f"{show[:40]!a} is not a value of show")
+    text = (stanza.findtext(f"{{{CLIENT}}}priority") or "0").strip()
+    try:
+        priority = int(text)
+    except ValueError:
+        priority = 1000
+    if not -128 <= priority <= 127:
+        raise StanzaError("bad-request", "priority is a number from -128 to 127")
+    for child in stanza:
+        child.tail = None
+    payload = "".join(write(child) for child in stanza)
+    if len(payload) > MAX_PAYLOAD:
+        raise StanzaError("policy-violation", f"the presence has {len(payload)} characters, allowed are {MAX_PAYLOAD}")
+    return _SHOWS[show], priority, payload
+
+
+async def _unavailable(session: Session) -> None:
+    if session.available:
+        await broadcasts.leave(session)
+
+
+async def _deliver_offline(session: Session) -> None:
+    """Deliver what came while no client was there (XEP-0160), but not to one that reads the archive for itself."""
+    node, owner = session.node, session.address
+    if session.reads_archive:
+        return
+    since = max(node.own(owner).delivered, node.delivered.mark(owner))
+    if not since:
+        since = await node.call(_read_so_far, session)
+    found = await node.call(archive.since, node.tables, owner, since, MAX_OFFLINE)
+    company = node.companies[owner.domain]
+    for message in found:
+        if session.has(message.id) or message.sender.local in node.own(owner).blocked:
+            continue
+        envelope = envelopes.of(message, message.recipient.local in company.directory.aliases)
+        session.deliver(envelope.stanza(owner, delayed=True), message.id)
+
+
+def _read_so_far(session: Session) -> str:
+    """For a user's first client: the newest message that was read in webmail, so that those before are left out."""
+    _, reads = session.node.tables.history.inbox(session.address)
+    return max(reads.values(), default="")
+
+
+async def _to_somebody(session: Session, stanza: Element, kind: str | None, to: str) -> None:
+    node = session.node
+    bare, _, resource = to.partition("/")
+    if bare == session.address.domain:
+        return
+    try:
+        contact = Address.parse(bare)
+    except BadAddress:
+        contact = None
+    if contact is None or contact.domain != session.address.domain:
+        if kind in ("probe", "unavailable", "unsubscribe", "unsubscribed"):
+            return
+        raise StanzaError("remote-server-not-found", "other servers cannot be reached from here")
+    known = node.companies[contact.domain].directory.entry(contact.local) is not None
+    if kind in _SUBSCRIPTIONS:
+        _subscription(session, contact, kind, known)
+    elif kind == "probe":
+        if not broadcasts.show_one(session, contact):
+            session.deliver(broadcasts.presence_text(str(contact), session.jid, None))
+    elif kind in (None, "unavailable"):
+        if known and broadcasts.sees(node, session.address, contact):
+            _direct(session, stanza, contact, resource, kind)
+    elif kind != "error":
+        raise StanzaError("bad-request", f"{kind[:40]!a} is not a type of presence")
+
+
+def _subscription(session: Session, contact: Address, kind: str | None, known: bool) -> None:
+    """Everybody of a domain has subscribed to everybody for good (design: contacts are the directory)."""
+    if kind == "subscribe":
+        if not known:
+            raise StanzaError("item-not-found", f"{contact} is not one of your contacts")
+        session.send(element(PRESENCE, from_=str(contact), to=session.bare, type="subscribed"))
+        broadcasts.show_one(session, contact)
+    elif kind == "unsubscribe":
+        raise StanzaError("not-allowed", "colleagues cannot be removed; block them, or move them to a group")
+
+
+def _direct(session: Session, stanza: Element, contact: Address, resource: str, kind: str | None) -> None:
+    """Presence for one entity; it is told too when the session ends (RFC 6121 §4.6)."""
+    node = session.node
+    if kind is None and len(session.directed) < MAX_DIRECTED:
+        session.directed.add(stanza.get("to") or "")
+    else:
+        session.directed.discard(stanza.get("to") or "")
+    if resource:
+        routing.send_to(node, contact, resource, stanza)
+        return
+    for other in node.sessions_of(contact):
+        if other.available:
+            other.send(stanza)

@@ -1,0 +1,326 @@
+"""A bridge node: its sessions, what it knows of its domains, and its way to tables and pushes.
+
+Everything here runs on one event loop, but for calls to AWS, which run in threads (``call``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from xml.etree.ElementTree import Element
+
+from slixmpp import JID
+
+from bridge import arrivals, broadcasts, capabilities, handlers
+from bridge.company import Company, read_directory, read_presence, watch
+from bridge.delivered import Delivered
+from bridge.errors import StanzaError, StreamError
+from bridge.link import Link
+from bridge.log_ins import LogIns
+from bridge.session import Session
+from bridge.settings import STOP_SECONDS, Settings
+from bridge.storing import Storing
+from bridge.stream import Stream
+from bridge.tls import Certificates
+from bridge.typing_news import Typing
+from bridge.wire import Wire
+from chat import ids
+from chat.addresses import Address
+from chat.files import MAX_FILE
+from chat.frames.events import DirectoryEvent, NodeFrame
+from chat.presence import MAX_CONNECTIONS, XMPP
+from chat.push import Pusher
+from chat.tables import Tables
+from chat.tables.directory import Settings as OwnSettings
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+THREADS = 24
+"""Calls to AWS at once; the client's pool has 25 connections."""
+RENEW_SECONDS = 3600
+"""Seconds after which watches and sessions are written again, long before they expire."""
+_BLOCKS_LAST = 60_000
+"""Milliseconds for which it is remembered whom somebody blocks who is not there."""
+_BLOCKS_KEPT = 10_000
+_GATHER_SECONDS = 1.0
+"""Seconds in which several changes of a directory are read as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Stanzas of one client: how many a second, and at once."""
+
+    per_second: float = 100
+    burst: int = 1000
+
+
+class Node:
+    """One bridge node."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tables: Tables,
+        make_pusher: Callable[[Node], Pusher],
+        certificates: Certificates,
+        decoy_key: bytes,
+        *,
+        uploads: Any = None,
+        rates: Rates = Rates(),  # frozen
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.settings = settings
+        self.name = settings.node
+        self.tables = tables
+        self.certificates = certificates
+        self.uploads = uploads
+        self.largest_upload = MAX_FILE if uploads is not None else None
+        self.handlers = handlers
+        self.stanzas_per_second, self.stanza_burst = rates.per_second, rates.burst
+        self.now = clock
+        self.companies: dict[str, Company] = {}
+        self._loading: dict[str, asyncio.Future[Company]] = {}
+        self._refreshing: set[str] = set()
+        self._sessions: dict[Address, dict[str, Session]] = {}
+        self._own: dict[Address, OwnSettings] = {}
+        self._blocks: dict[Address, tuple[int, frozenset[str]]] = {}
+        self.typing = Typing(self.now)
+        self._threads = ThreadPoolExecutor(THREADS, "aws")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.pusher = make_pusher(self)
+        self.log_ins = LogIns(self, decoy_key)
+        self.delivered = Delivered(self)
+        self.storing = Storing(self)
+        self.caps: Element = capabilities.caps(self.largest_upload)
+        self.stopping = False
+        self.link: Link | None = None
+        self.linked_until = self.now()
+        """When the link was up last, in ms: what was pushed before has come."""
+
+    # Running.
+
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run a call to AWS in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run work that nobody waits for; what it raises is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("work in the background failed", exc_info=error)
+
+    async def serve(self, wire: Wire) -> None:
+        """Serve one client until its stream ends."""
+        await Stream(self, wire).run()
+
+    async def keep(self) -> None:
+        """Write watches and sessions again, before they expire."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Tell the tables again what this node watches, and which sessions it has."""
+        for domain in list(self.companies):
+            await self.call(watch, self.tables, domain, self.name, self.now())
+        for session in self.all_sessions():
+            if session.registered:
+                await broadcasts.register(session)
+
+    async def stop(self) -> None:
+        """End all streams, store what is left, and leave no row behind."""
+        self.stopping = True
+        for session in list(self.all_sessions()):
+            session.acks = None  # nothing can be resumed here
+            session.end(StreamError("system-shutdown", "the server restarts; connect again"))
+        try:
+            async with asyncio.timeout(STOP_SECONDS / 2):
+                while not self.storing.is_idle:
+                    await asyncio.sleep(0.02)
+                if self._tasks:
+                    await asyncio.wait(self._tasks)
+                await self.delivered.flush()
+        except TimeoutError:
+            logger.warning("not everything was stored in time")
+        await self.call(self.tables.connections.unwatch_all, self.name, list(self.companies))
+
+    # Sessions.
+
+    @property
+    def domains(self) -> frozenset[str]:
+        return self.certificates.domains
+
+    def all_sessions(self) -> list[Session]:
+        return [session for each in self._sessions.values() for session in each.values()]
+
+    def sessions_of(self, address: Address) -> list[Session]:
+        """The sessions of a user on this node."""
+        return list(self._sessions.get(address, {}).values())
+
+    def sessions_in(self, domain: str) -> list[Session]:
+        """The sessions of a domain on this node that are available."""
+        return [session for session in self.all_sessions() if session.address.domain == domain and session.available]
+
+    def session(self, address: Address, resource: str) -> Session | None:
+        return self._sessions.get(address, {}).get(resource)
+
+    def owns(self, ref: str) -> bool:
+        """Whether a connection is a session of this node."""
+        return ref.startswith(f"{XMPP}{self.name}:")
+
+    async def bind(self, stream: Stream, address: Address, resource: str) -> Session:
+        """A session for a log-in, in place of one with the same resource (RFC 6120 §7.7.2.2).
+
+        Raises:
+            StanzaError: the resource cannot be used, or the user has too many sessions.
+        """
+        if self.stopping:
+            raise StanzaError("resource-constraint", "the server restarts; connect again")
+        await self.company(address.domain)
+        if address not in self._own:
+            self._own[address] = await self.call(self.tables.directory.settings, address)
+        try:
+            resource = JID(f"{address}/{resource or ids.new(self.now())[-12:]}").resource
+        except ValueError as error:
+            raise StanzaError("bad-request", "the resource has characters that RFC 7622 forbids") from error
+        if resource == "webmail":
+            raise StanzaError("not-allowed", "the resource webmail stands for all of webmail")
+        sessions = self._sessions.setdefault(address, {})
+        former = sessions.get(resource)
+        if former is not None:
+            former.end(StreamError("conflict", "another client has taken the resource"))
+            sessions = self._sessions.setdefault(address, {})
+        if len(sessions) >= MAX_CONNECTIONS:
+            raise StanzaError("resource-constraint", f"a user has at most {MAX_CONNECTIONS} clients")
+        self.companies[address.domain].block(address.local, self._own[address].blocked)
+        sessions[resource] = session = Session(self, stream, address, resource)
+        logger.info("a client has come", extra={"address": str(address), "clients": len(sessions)})
+        return session
+
+    def resumable(self, address: Address, resumption: str) -> Session | None:
+        """The session of a user that this names, if it can be resumed here."""
+        found = (each for each in self.sessions_of(address) if resumption and each.resumption == resumption)
+        return next((each for each in found if each.acks is not None and not each.ended), None)
+
+    def unbind(self, session: Session) -> None:
+        """A session is over."""
+        sessions = self._sessions.get(session.address, {})
+        if sessions.get(session.resource) is session:
+            del sessions[session.resource]
+            if not sessions:
+                self._sessions.pop(session.address, None)
+        self.spawn(self._leave(session))
+
+    async def _leave(self, session: Session) -> None:
+        await broadcasts.leave(session)
+        await self.delivered.flush(session.address)
+        if session.address not in self._sessions:
+            self.delivered.forget(session.address)
+            self._own.pop(session.address, None)
+
+    # What is known of domains and users.
+
+    async def company(self, domain: str) -> Company:
+        """The replica of a domain, read when it is first asked for."""
+        if domain not in self._loading:
+            self._loading[domain] = self.spawn(self._load(domain))
+        try:
+            return await asyncio.shield(self._loading[domain])
+        except Exception:
+            self._loading.pop(domain, None)
+            raise
+
+    async def _load(self, domain: str) -> Company:
+        company = self.companies[domain] = Company(domain, self.name)
+        try:
+            await self.call(watch, self.tables, domain, self.name, self.now())
+            directory, present = await asyncio.gather(
+                self.call(read_directory, self.tables, domain),
+                self.call(read_presence, self.tables, domain, self.now()),
+            )
+        except BaseException:
+            self.companies.pop(domain, None)
+            raise
+        company.take_directory(directory)
+        for state in present:
+            company.see(*state)
+        return company
+
+    def own(self, address: Address) -> OwnSettings:
+        """What a user of this node has set: own names and groups, blocked contacts."""
+        return self._own.get(address) or OwnSettings()
+
+    def set_own(self, address: Address, settings: OwnSettings) -> None:
+        self._own[address] = settings
+
+    async def blocks_of(self, address: Address) -> frozenset[str]:
+        """Whom a user blocks who has no connection; remembered for a minute."""
+        until, blocked = self._blocks.get(address, (0, frozenset()))
+        if until < self.now():
+            blocked = (await self.call(self.tables.directory.settings, address)).blocked
+            if len(self._blocks) > _BLOCKS_KEPT:
+                self._blocks.clear()
+            self._blocks[address] = (self.now() + _BLOCKS_LAST, blocked)
+        return blocked
+
+    async def reload_own(self, address: Address) -> None:
+        """Read a user's settings again: they were changed on another node."""
+        self._own[address] = await self.call(self.tables.directory.settings, address)
+
+    # The link.
+
+    def take(self, frame: NodeFrame) -> None:
+        """A push."""
+        if isinstance(frame.event, DirectoryEvent):
+            self._refresh(frame.event.domain)
+        else:
+            arrivals.take(self, frame)
+
+    async def linked(self, missed: bool) -> None:
+        """Pushes come in over a new connection. What was missed before is read from the tables."""
+        if not missed:
+            return
+        await self.renew()
+        for domain, company in list(self.companies.items()):
+            directory, present = await asyncio.gather(
+                self.call(read_directory, self.tables, domain),
+                self.call(read_presence, self.tables, domain, self.now()),
+            )
+            self._changed(company, company.take_directory(directory))
+            broadcasts.catch_up(self, company, present)
+        await arrivals.catch_up(self, self.linked_until)
+
+    def _refresh(self, domain: str) -> None:
+        if domain in self.companies and domain not in self._refreshing:
+            self._refreshing.add(domain)
+            self.spawn(self._read_again(domain))
+
+    async def _read_again(self, domain: str) -> None:
+        await asyncio.sleep(_GATHER_SECONDS)
+        self._refreshing.discard(domain)
+        directory = await self.call(read_directory, self.tables, domain)
+        company = self.companies[domain]
+        self._changed(company, company.take_directory(directory))
+
+    def _changed(self, company: Company, changed: list[str]) -> None:
+        if not changed:
+            return
+        handlers.roster.push_changes(self, company, changed)
+        for session in self.all_sessions():
+            local, is_here = session.address.local, session.address.domain == company.domain
+            if is_here and local in changed and local not in company.directory.users:
+                session.acks = None
+                session.end(StreamError("not-authorized", "the account has been disabled or removed"))

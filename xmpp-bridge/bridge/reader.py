@@ -1,0 +1,230 @@
+"""Bytes to elements, without I/O: one XML stream of RFC 6120, bounded in every direction.
+
+expat takes a lot that RFC 6120 §11.1 forbids: document types, entities, comments, processing instructions, other
+encodings. What may stand in front of the first element is looked at before the parser sees it, because a document type
+is processed before its handler is called. The rest is refused by handlers, and the parser makes nothing of a stanza
+that is too large, too deep or of too many parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element
+from xml.parsers import expat
+
+from bridge.errors import StreamError
+
+MAX_EARLY_STANZA = 10 * 1024
+"""Bytes of a stanza before log-in."""
+MAX_STANZA = 256 * 1024
+"""Bytes of a stanza after log-in; RFC 6120 §13.12 asks for 10,000 at least."""
+MAX_DEPTH = 64
+MAX_PARTS = 8192
+"""Elements and attributes of one stanza."""
+MAX_PROLOG = 512
+"""Bytes in front of the stream header."""
+MAX_FEEDS = 4096
+"""Pieces in which one stanza may come: the parser looks at an unfinished token again with every piece."""
+_KNOWN_NAMES = 2000
+"""Names of elements and attributes that a stream remembers in ElementTree's spelling."""
+
+_PROLOG = re.compile(rb"\s*(?:<\?xml(?P<declaration>[^?<>]{0,200})\?>\s*)?(?=<[^?!])")
+_UNFINISHED_PROLOG = re.compile(rb"\s*(?:<(?:\?(?:x(?:m(?:l[^?<>]{0,200}(?:\?(?:>\s*<?)?)?)?)?)?)?)?")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]*)[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A stream header: its attributes, in ElementTree's spelling, and the name of its element."""
+
+    tag: str
+    attributes: dict[str, str]
+
+
+class Closed:
+    """The end of the stream."""
+
+
+Event = Opened | Element | Closed
+
+
+class Reader:
+    """Reads one stream. After STARTTLS and SASL a new one begins (RFC 6120 §4.3.3)."""
+
+    def __init__(self, limit: int = MAX_EARLY_STANZA) -> None:
+        """``limit``: bytes of one stanza; it may be raised later."""
+        self.limit = limit
+        self._prolog: bytearray | None = bytearray()
+        self._events: list[Event] = []
+        self._tree = _Tree(self._events, stream=True)
+        self._fed = 0
+        self._feeds = 0
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that these bytes complete.
+
+        Raises:
+            StreamError: the stream breaks a rule or a limit, and cannot go on. What was complete before is lost.
+        """
+        if self._prolog is not None:
+            data = self._begin(data)
+            if not data:
+                return []
+        self._fed += len(data)
+        self._feeds += 1
+        self._tree.parse(data)
+        events, self._events[:] = self._events[:], []
+        if events:
+            self._feeds = 0
+        if self._fed - self._tree.done > self.limit:
+            raise StreamError("policy-violation", f"a stanza has more than {self.limit} bytes")
+        if self._feeds > MAX_FEEDS:
+            raise StreamError("policy-violation", f"a stanza comes in more than {MAX_FEEDS} pieces")
+        return events
+
+    def _begin(self, data: bytes) -> bytes:
+        """What is to be parsed, once the first element is there."""
+        assert self._prolog is not None  # noqa: S101
+        self._prolog += data
+        prolog = bytes(self._prolog)
+        found = _PROLOG.match(prolog)
+        if found is None:
+            if len(prolog) > MAX_PROLOG or not _UNFINISHED_PROLOG.fullmatch(prolog):
+                raise StreamError(*_prolog_error(prolog))
+            return b""
+        _check_encoding(found["declaration"] or b"")
+        self._prolog = None
+        return prolog[found.end() :]
+
+
+def read_document(text: str, limit: int) -> Element:
+    """One element that is a document of its own, as WebSocket frames are (RFC 7395 §3.3).
+
+    Raises:
+        StreamError: it breaks a rule or a limit.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > limit:
+        raise StreamError("policy-violation", f"a stanza has {len(data)} bytes, allowed are {limit}")
+    found = _PROLOG.match(data)
+    if found is None:
+        raise StreamError(*_prolog_error(data))
+    _check_encoding(found["declaration"] or b"")
+    events: list[Event] = []
+    tree = _Tree(events, stream=False)
+    tree.parse(data[found.end() :], final=True)
+    if not events or not isinstance(events[0], Element):
+        raise StreamError("not-well-formed")
+    return events[0]
+
+
+def _prolog_error(prolog: bytes) -> tuple[str, str]:
+    if prolog.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00", b"\xef\xbb\xbf")) or b"\x00" in prolog[:4]:
+        return "unsupported-encoding", "the encoding is UTF-8, without a byte order mark"
+    if re.match(rb"\s*(?:<\?xml[^?<>]*\?>\s*)?<[?!]", prolog):
+        return "restricted-xml", "only an XML declaration may stand before the stream"
+    return "not-well-formed", "this is not the beginning of an XML stream"
+
+
+def _check_encoding(declaration: bytes) -> None:
+    encoding = _ENCODING.search(declaration)
+    if encoding and encoding[1].lower() not in (b"utf-8", b"utf8"):
+        raise StreamError("unsupported-encoding", "the encoding is UTF-8")
+
+
+class _Tree:
+    """expat's handlers: builds the elements of one level below the stream header, or one document."""
+
+    def __init__(self, events: list[Event], *, stream: bool) -> None:
+        self._events = events
+        self._base = 1 if stream else 0
+        self._depth = 0
+        self._open: list[Element] = []
+        self._last: Element | None = None
+        self._parts = 0
+        self._names: dict[str, str] = {}
+        self.done = 0
+        """Bytes up to the end of the last complete stanza."""
+        self._parser = parser = expat.ParserCreate("utf-8", "}")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.CommentHandler = _refuse("a comment")
+        parser.ProcessingInstructionHandler = _refuse("a processing instruction")
+        parser.StartDoctypeDeclHandler = _refuse("a document type")
+        parser.EntityDeclHandler = _refuse("an entity declaration")
+        parser.SkippedEntityHandler = _refuse("an entity")
+        # expat 2.6 may keep a finished stanza back until more comes, so that tokens in pieces cost less. Here MAX_FEEDS
+        # bounds what they cost.
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            parser.SetReparseDeferralEnabled(False)
+
+    def parse(self, data: bytes, *, final: bool = False) -> None:
+        try:
+            self._parser.Parse(data, final)
+        except expat.ExpatError as error:
+            code = getattr(error, "code", 0)
+            if code == expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]:
+                raise StreamError("bad-namespace-prefix") from None
+            if code == expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]:
+                raise StreamError("restricted-xml", "there are no entities but the five of XML") from None
+            raise StreamError("not-well-formed", expat.ErrorString(code) or "") from None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if attributes:
+            attributes = {self._name(key): value for key, value in attributes.items()}
+        if self._depth <= self._base:
+            self._events.append(Opened(self._name(name), attributes))
+            return
+        self._parts += 1 + len(attributes)
+        if self._parts > MAX_PARTS:
+            raise StreamError("policy-violation", f"a stanza has more than {MAX_PARTS} elements and attributes")
+        if self._depth - self._base > MAX_DEPTH:
+            raise StreamError("policy-violation", f"a stanza is deeper than {MAX_DEPTH} levels")
+        made = Element(self._name(name), attributes)
+        if self._open:
+            self._open[-1].append(made)
+        self._open.append(made)
+        self._last = None
+
+    def _end(self, _name: str) -> None:
+        self._depth -= 1
+        if self._depth < self._base:
+            self._events.append(Closed())
+            return
+        self._last = self._open.pop()
+        if not self._open:
+            self._events.append(self._last)
+            self._last = None
+            self._parts = 0
+            self.done = self._parser.CurrentByteIndex
+
+    def _text(self, text: str) -> None:
+        if not self._open:
+            if text.strip(" \t\r\n"):
+                raise StreamError("bad-format", "there is text between stanzas")
+            self.done = self._parser.CurrentByteIndex  # white space that keeps a connection alive
+        elif self._last is not None:
+            self._last.tail = (self._last.tail or "") + text
+        else:
+            self._open[-1].text = (self._open[-1].text or "") + text
+
+    def _name(self, name: str) -> str:
+        found = self._names.get(name)
+        if found is None:
+            found = f"{{{name}" if "}" in name else name
+            if len(self._names) < _KNOWN_NAMES:
+                self._names[name] = found
+        return found
+
+
+def _refuse(what: str) -> Callable[..., Any]:
+    def refuse(*_: object) -> None:
+        raise StreamError("restricted-xml", f"{what} is not allowed")
+
+    return refuse

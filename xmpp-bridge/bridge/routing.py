@@ -1,0 +1,189 @@
+"""Who of a node's sessions gets a message (RFC 6121 §8.5, XEP-0280), and the way to webmail and to other nodes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from bridge import envelopes
+from bridge.elements import write
+from bridge.envelopes import Envelope
+from bridge.names import CHAT_STATES, MARKERS, RECEIPTS, WEBMAIL
+from bridge.session import Session, hold_key
+from chat.addresses import Address
+from chat.entries import Alias
+from chat.frames.base import MessageFrame
+from chat.frames.events import MessageEvent, StanzaEvent
+from chat.presence import XMPP as REF
+from chat.presence import Connection
+from chat.push import Target, targets
+
+if TYPE_CHECKING:
+    from bridge.node import Node
+
+logger = logging.getLogger(__name__)
+
+_CARBONED = (CHAT_STATES, RECEIPTS, MARKERS)
+"""Namespaces whose messages are copied to other clients though they have no text (XEP-0280 §6.1)."""
+
+
+class Outgoing:
+    """A message that a client of this node sent, and that is stored now."""
+
+    def __init__(self, node: Node, envelope: Envelope, alias: Alias | None, origin: Session, xml: str) -> None:
+        """``xml``: the stanza as it came, for other nodes."""
+        self._node = node
+        self._envelope = envelope
+        self._alias = alias
+        self._origin = origin
+        self._xml = xml
+
+    def here(self) -> None:
+        give(self._node, self._envelope, self._alias, self._origin)
+
+    def elsewhere(self, present: dict[Address, list[Connection]]) -> None:
+        """Push to webmail and other nodes; called off the event loop."""
+        message = self._envelope.message
+        company = self._node.companies.get(message.sender.domain)
+        aims: set[Target] = set()
+        for address, connections in present.items():
+            if not self._concerns(address):
+                continue
+            blocked = company.blocked_by(address.local) if company else frozenset()
+            if address == message.sender or message.sender.local not in blocked:
+                aims |= {each for each in targets(address, connections) if not self._node.owns(each.ref)}
+        if aims:
+            event = MessageEvent(message=MessageFrame.model_validate(message), stanza=self._xml)
+            self._node.pusher.deliver(event, aims, self._node.now())
+
+    def _concerns(self, address: Address) -> bool:
+        message = self._envelope.message
+        if address == message.sender:
+            return True
+        return address.local in self._alias.reach if self._alias else address == message.recipient
+
+
+def give(node: Node, envelope: Envelope, alias: Alias | None, origin: Session | None = None) -> None:
+    """Give a stored message to this node's sessions that it concerns: recipients', and the sender's other clients."""
+    message = envelope.message
+    company = node.companies.get(message.sender.domain)
+    recipients = alias.reached() if alias else [message.recipient]
+    for address in recipients:
+        if address == message.sender and alias is not None:
+            continue  # the sender of a message to an alias has it already
+        blocked = company.blocked_by(address.local) if company else frozenset()
+        if message.sender.local not in blocked:
+            _give_to(node, envelope, address)
+    if message.sender in recipients and alias is None:
+        return
+    for session in node.sessions_of(message.sender):
+        if session is not origin and session.carbons and not envelope.is_private and not session.has(message.id):
+            session.deliver(envelope.carbon(message.sender, session.jid, "sent"), message.id)
+    if origin is not None:
+        node.delivered.note(message.sender, message.id)
+
+
+def give_missed(node: Node, envelope: Envelope, owner: Address) -> None:
+    """Give a message that was not pushed, since the link was down, to those of its owner's clients that miss it."""
+    message = envelope.message
+    for session in node.sessions_of(owner):
+        if session.has(message.id) or message.id < session.live_from or not session.available:
+            continue
+        if message.sender != owner:
+            if session.priority >= 0:
+                session.deliver(envelope.stanza(owner), message.id)
+        elif session.carbons:
+            session.deliver(envelope.carbon(owner, session.jid, "sent"), message.id)
+
+
+def _give_to(node: Node, envelope: Envelope, address: Address) -> None:
+    sessions = node.sessions_of(address)
+    if not sessions:
+        return
+    aimed = _aimed(node, address, envelope.recipient, sessions)
+    text = ""
+    for session in sessions:
+        if session.has(envelope.message.id):
+            continue
+        if session in aimed:
+            text = text or envelope.stanza(address)
+            session.deliver(text, envelope.message.id)
+        elif session.carbons and not envelope.is_private:
+            session.deliver(envelope.carbon(address, session.jid, "received"), envelope.message.id)
+
+
+def _aimed(node: Node, address: Address, to: str, sessions: Iterable[Session]) -> list[Session]:
+    """The sessions that a message to a JID goes to: the one that it names, else all that are available and have no
+    negative priority (RFC 6121 §8.5.2.1, §8.5.3.2.1)."""
+    bare, _, resource = to.partition("/")
+    if resource and bare == str(address):
+        named = [session for session in sessions if session.resource == resource]
+        company = node.companies.get(address.domain)
+        if named or (company and resource in company.elsewhere(address.local) and resource != WEBMAIL):
+            return named
+    return [session for session in sessions if session.available and session.priority >= 0]
+
+
+def pass_on(node: Node, stanza: Element, recipient: Address, origin: Session) -> None:
+    """Pass on a message that is not stored: to this node's sessions, and to those on other nodes."""
+    pass_here(node, stanza, recipient, origin)
+    elsewhere = _on_other_nodes(node, recipient) | _on_other_nodes(node, origin.address)
+    if elsewhere:
+        event = StanzaEvent(xml=write(stanza))
+        node.spawn(node.call(node.pusher.deliver, event, elsewhere, node.now()))
+
+
+def pass_here(node: Node, stanza: Element, recipient: Address, origin: Session | None = None) -> None:
+    """Pass on such a message to the sessions of this node."""
+    sender = Address.parse((stanza.get("from") or "").partition("/")[0])
+    company = node.companies.get(recipient.domain)
+    if company and sender.local in company.blocked_by(recipient.local):
+        return
+    sessions = node.sessions_of(recipient)
+    aimed = _aimed(node, recipient, stanza.get("to") or "", sessions)
+    text = write(stanza)
+    copied = stanza.get("type") == "chat" and any(
+        each.tag.startswith(tuple(f"{{{name}}}" for name in _CARBONED)) for each in stanza
+    )
+    inner = write(stanza, "") if copied else ""
+    held = hold_key(stanza)
+    for session in sessions:
+        if session in aimed:
+            if session is not origin or sender == recipient:
+                session.deliver(text, held_as=held)
+        elif copied and session.carbons:
+            session.deliver(envelopes.carbon(inner, recipient, session.jid, "received", "chat"), held_as=held)
+    if copied and sender != recipient:
+        for session in node.sessions_of(sender):
+            if session is not origin and session.carbons:
+                session.deliver(envelopes.carbon(inner, sender, session.jid, "sent", "chat"), held_as=held)
+
+
+def _on_other_nodes(node: Node, address: Address) -> set[Target]:
+    company = node.companies.get(address.domain)
+    found = company.elsewhere(address.local).values() if company else ()
+    return {Target(address, f"{REF}{each.node}:{each.resource}") for each in found if each.node}
+
+
+def send_to(node: Node, address: Address, resource: str, stanza: Element) -> bool:
+    """Send a stanza to one resource, here or on another node; whether there is one."""
+    session = node.session(address, resource)
+    if session is not None:
+        session.send(stanza)
+        return True
+    company = node.companies.get(address.domain)
+    found = company.elsewhere(address.local).get(resource) if company else None
+    if found is None or not found.node:
+        return False
+    aim = Target(address, f"{REF}{found.node}:{resource}")
+    node.spawn(node.call(node.pusher.deliver, StanzaEvent(xml=write(stanza)), {aim}, node.now()))
+    return True
+
+
+def push_elsewhere(node: Node, address: Address, stanza: Element) -> None:
+    """Send a stanza to all of a user's clients on other nodes."""
+    aims = _on_other_nodes(node, address)
+    if aims:
+        node.spawn(node.call(node.pusher.deliver, StanzaEvent(xml=write(stanza)), aims, node.now()))

@@ -1,0 +1,131 @@
+"""A node from its settings: clients of AWS, doors, link and health, started in order and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bridge.health import Health
+from bridge.link import Link
+from bridge.listener import Listener, Origins
+from bridge.node import Node
+from bridge.pushing import NodePusher
+from bridge.settings import Settings
+from bridge.tls import RELOAD_SECONDS, BadCertificates, Certificates, Source, from_folder, from_secret
+from bridge.websocket import WebSocketDoor
+from chat.aws import clients, secret
+from chat.aws.channel import ApiGatewayChannel, QueuedGrace
+from chat.aws.files import UploadSigner
+from chat.push import Pusher
+from chat.store import Store
+from chat.tables import Tables
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A node that takes clients, and its ports."""
+
+    node: Node
+    starttls_port: int
+    tls_port: int
+    websocket_port: int
+    health_port: int
+
+
+def certificates(settings: Settings) -> Certificates:
+    """The certificates that the settings name, loaded.
+
+    Raises:
+        BadCertificates: one is missing or cannot be used.
+    """
+    made = Certificates(_source(settings.certificates), settings.domains)
+    made.load()
+    return made
+
+
+def _source(where: str) -> Source:
+    if where.startswith("arn:"):
+        return lambda: from_secret(clients.client("secretsmanager").get_secret_value(SecretId=where)["SecretString"])
+    return partial(from_folder, Path(where))
+
+
+@asynccontextmanager
+async def running(settings: Settings, environment: dict[str, str]) -> AsyncIterator[Running]:
+    """Run a node until the context ends; then it stops as ``Node.stop`` says.
+
+    Raises:
+        BadCertificates: there is none that can be used.
+        OSError: a port cannot be used.
+    """
+    certs = await asyncio.to_thread(certificates, settings)
+    tables = Tables.named(
+        Store(clients.client("dynamodb"), time.sleep),
+        settings.directory_table,
+        settings.connections_table,
+        settings.history_table,
+    )
+
+    def make_pusher(node: Node) -> Pusher:
+        api = partial(clients.client, "apigatewaymanagementapi", environment["CONNECTIONS_ENDPOINT"])
+        grace = QueuedGrace(partial(clients.client, "sqs"), environment["GRACE_QUEUE"])
+        return NodePusher(ApiGatewayChannel(api), grace, tables.connections, node=node.name)
+
+    uploads = UploadSigner(partial(clients.client, "s3"), settings.upload_bucket) if settings.upload_bucket else None
+    decoy_key = hashlib.sha256(f"decoy {settings.signing_secret}".encode()).digest()
+    node = Node(settings, tables, make_pusher, certs, decoy_key, uploads=uploads)
+
+    async def ticket() -> str:
+        made = await node.call(secret.signer)
+        return made.node_ticket(node.name, node.now())
+
+    link = Link(settings.websocket_url, ticket, node.take, node.linked, settings.link_lifetime)
+    node.link = link
+    origins = Origins(settings.connections_per_ip)
+    starttls = Listener(settings.bind, settings.starttls_port, origins, node.serve)
+    direct = Listener(settings.bind, settings.tls_port, origins, node.serve, lambda: certs.context(None))
+    door = WebSocketDoor(
+        settings.bind, settings.websocket_port, certs.context(None), origins, settings.origins, node.serve
+    )
+    health = Health(settings.bind, settings.health_port, lambda: link.up.is_set() and not node.stopping)
+    linking = asyncio.create_task(link.run())
+    tasks = [linking, *(asyncio.create_task(each) for each in (node.storing.run(), node.delivered.run(), node.keep()))]
+    try:
+        await link.up.wait()  # a client that comes before it would miss what is pushed
+        await door.open()
+        tasks += [asyncio.create_task(each.run()) for each in (starttls, direct)]
+        tasks.append(asyncio.create_task(_reload(certs)))
+        await health.open()
+        yield Running(node, starttls.port, direct.port, door.port, health.port)
+    finally:
+        health.close()
+        door.close()
+        for listener in (starttls, direct):
+            listener.close()
+        await node.stop()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _reload(certs: Certificates) -> None:
+    """Read the certificates again and again; new handshakes get what is new."""
+    while True:
+        await asyncio.sleep(RELOAD_SECONDS)
+        try:
+            changed = await asyncio.to_thread(certs.load)
+        except BadCertificates as error:
+            logger.error("certificates could not be read again", extra={"cause": str(error)})
+        else:
+            if changed:
+                logger.info("certificates were renewed", extra={"domains": changed})

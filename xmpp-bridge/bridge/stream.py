@@ -1,0 +1,326 @@
+"""One client's stream until it is bound (RFC 6120 §4 to §7), and what carries the stanzas of its session after that."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from bridge import features, sasl
+from bridge.elements import element, local_name, namespace_of, qualified, write
+from bridge.errors import StanzaError, StreamError, error_reply
+from bridge.names import BIND, CLIENT, FRAMING, IQ, LANG, SASL, SM, STANZAS, STREAM, TLS
+from bridge.reader import MAX_STANZA, Closed, Event, Opened, Reader, read_document
+from bridge.session import Session
+from bridge.wire import MAX_UNSENT, Lost, TcpWire, Wire
+from chat.addresses import Address
+
+if TYPE_CHECKING:
+    from bridge.node import Node
+
+logger = logging.getLogger(__name__)
+
+LOG_IN_SECONDS = 30
+"""Seconds from the first byte until a session is bound."""
+MAX_LOG_INS = 3
+"""Refused log-ins on one connection."""
+MAX_RESOURCE = 256
+"""Bytes of a resource; RFC 7622 §3.4 allows 1,023, but each of a user's resources is in every read of its presence."""
+_SHUT_SECONDS = 5
+
+
+class Stream:
+    """Reads a wire until it ends."""
+
+    def __init__(self, node: Node, wire: Wire) -> None:
+        self.node = node
+        self.wire = wire
+        self.domain = ""
+        self.address: Address | None = None
+        self.session: Session | None = None
+        self._reader = Reader()
+        self._limit = self._reader.limit
+        self._opened = False
+        self._closing = False
+        self._refused = 0
+        self._scram: sasl.Scram | None = None
+
+    async def run(self) -> None:
+        """Serve the client until the stream ends, however it does."""
+        try:
+            async with asyncio.timeout(LOG_IN_SECONDS) as patience:
+                async for event in self._events():
+                    await self._take(event)
+                    if self.session is not None and patience.when() is not None:
+                        patience.reschedule(None)
+                    if self._closing:
+                        break
+        except TimeoutError:
+            self.fail(StreamError("connection-timeout", f"nobody has logged in within {LOG_IN_SECONDS} s"))
+        except StreamError as error:
+            self.fail(error)
+        except Lost:
+            pass
+        except Exception:  # the boundary: a client gets a condition, the log the stack
+            logger.exception("a stream failed")
+            self.fail(StreamError("internal-server-error"))
+        finally:
+            session, self.session = self.session, None
+            if session is not None:
+                session.lost(self)
+        await self._end()
+
+    async def _end(self) -> None:
+        """Wait until what was sent last is on its way, and the client has gone."""
+        try:
+            async with asyncio.timeout(_SHUT_SECONDS if self._closing else 0):
+                while True:
+                    await self.wire.read()
+        except (TimeoutError, Lost):
+            return
+
+    # Sending.
+
+    def send(self, found: Element) -> None:
+        self.write(write(found))
+
+    def write(self, text: str) -> None:
+        """Send text that is one or more whole elements; one where stanzas are framed.
+
+        A client that does not take what is sent is cut off.
+        """
+        if self._closing:
+            return
+        self.wire.send(text)
+        if self.wire.unsent > MAX_UNSENT:
+            logger.info("a client takes nothing", extra={"address": str(self.address)})
+            self._closing = True
+            self.wire.abort()
+
+    def fail(self, error: StreamError) -> None:
+        """End the stream with an error."""
+        if self._closing:
+            return
+        if not self._opened:
+            self._open({})
+        self.send(error.element())
+        self.close()
+
+    def close(self) -> None:
+        """End the stream in order."""
+        if self._closing:
+            return
+        if self._opened:
+            self.wire.send(f'<close xmlns="{FRAMING}"/>' if self.wire.framed else "</stream:stream>")
+        self._closing = True
+        self.wire.close()
+
+    # Receiving.
+
+    async def _events(self) -> AsyncIterator[Event]:
+        while True:
+            data = await self.wire.read()
+            if self.wire.framed:
+                yield _framed(read_document(data.decode(errors="surrogatepass"), self._limit))
+                continue
+            reader = self._reader
+            for event in reader.feed(data):
+                yield event
+                if self._reader is not reader:
+                    break  # a new stream begins: what came before it is over
+
+    def _restart(self) -> None:
+        self._reader = Reader(self._limit)
+        self._opened = False
+
+    async def _take(self, event: Event) -> None:
+        if isinstance(event, Element):
+            if self.session is not None:
+                await self.session.receive(event)
+            elif not self._opened:
+                raise StreamError("bad-format", "the stream is not open")
+            else:
+                await self._negotiate(event)
+        elif isinstance(event, Opened):
+            self._open(event.attributes, event.tag)
+            self.send(self._features())
+        else:
+            if self.session is not None:
+                self.session.goodbye()
+            self.close()
+
+    def _open(self, attributes: dict[str, str], tag: str = "") -> None:
+        domain = attributes.get("to", "").lower()
+        attributes = {
+            "from": domain or self.domain,
+            "id": secrets.token_hex(8),
+            "version": "1.0",
+            LANG: "en",
+        } | ({"to": attributes["from"]} if "from" in attributes else {})
+        if self.wire.framed:
+            self.wire.send(write(Element(qualified(FRAMING, "open"), attributes), ""))
+        else:
+            spelled = write(Element("stream:stream", attributes), "").removesuffix("/>")
+            self.wire.send(f'<?xml version="1.0"?>{spelled} xmlns="{CLIENT}" xmlns:stream="{STREAM}">')
+        self._opened = True
+        if not tag:
+            return
+        if tag != qualified(FRAMING if self.wire.framed else STREAM, "open" if self.wire.framed else "stream"):
+            raise StreamError("invalid-namespace" if local_name(Element(tag)) == "stream" else "bad-format")
+        if domain not in self.node.domains:
+            raise StreamError("host-unknown", f"{domain[:80]!a} is not served here")
+        if self.address is not None and domain != self.domain:
+            raise StreamError("host-unknown", "the stream was opened to another domain before")
+        self.domain = domain
+
+    @property
+    def _binding(self) -> bytes | None:
+        context = self.wire.tls_context
+        return self.node.certificates.binding(context) if context else None
+
+    def _features(self) -> Element:
+        if not self.wire.secure:
+            return features.before_tls()
+        if self.address is None:
+            register = self.node.settings.registration
+            return features.before_log_in(
+                sasl.mechanisms(self._binding is not None), self._binding is not None, register
+            )
+        return features.before_binding(self.node.caps)
+
+    async def _negotiate(self, found: Element) -> None:
+        name = (namespace_of(found), local_name(found))
+        if name == (TLS, "starttls"):
+            await self._start_tls()
+        elif name[0] == SASL:
+            await self._log_in(name[1], found)
+        elif self.address is None and self.node.settings.registration and found.tag == IQ:
+            from bridge.handlers import registration
+
+            self.send(await registration.before_log_in(self.node, self.domain, found, self.wire))
+        elif self.address is None:
+            raise StreamError("not-authorized", "log in first")
+        elif name == (SM, "resume"):
+            await self._resume(found)
+        elif found.tag == IQ and found.find(qualified(BIND, "bind")) is not None:
+            await self._bind(found)
+        elif found.tag in STANZAS or name[0] == SM:
+            raise StreamError("not-authorized", "bind a resource first")
+        else:
+            raise StreamError("unsupported-stanza-type")
+
+    async def _start_tls(self) -> None:
+        if self.wire.secure or not isinstance(self.wire, TcpWire):
+            raise StreamError("unsupported-stanza-type", "TLS is there already")
+        self.wire.hold()
+        self.send(element(qualified(TLS, "proceed")))
+        self._restart()
+        await self.wire.start_tls(self.node.certificates.context(self.domain))
+
+    # Logging in (RFC 6120 §6).
+
+    async def _log_in(self, step: str, found: Element) -> None:
+        try:
+            if not self.wire.secure:
+                raise sasl.SaslError("encryption-required", "begin TLS first")
+            if self.address is not None:
+                raise StreamError("policy-violation", "somebody is logged in")
+            await self._log_in_step(step, found)
+        except sasl.SaslError as error:
+            self._scram = None
+            text = element(qualified(SASL, "text"), error.text) if error.text else None
+            self.send(element(qualified(SASL, "failure"), element(qualified(SASL, error.condition)), text))
+            self._refused += 1
+            if self._refused >= MAX_LOG_INS:
+                raise StreamError("policy-violation", f"{MAX_LOG_INS} log-ins were refused") from None
+
+    async def _log_in_step(self, step: str, found: Element) -> None:
+        message = sasl.decode(found.text)
+        log_ins = self.node.log_ins
+        if step == "auth" and self._scram is None:
+            mechanism = found.get("mechanism", "")
+            if mechanism not in sasl.mechanisms(self._binding is not None):
+                raise sasl.SaslError("invalid-mechanism")
+            if mechanism == sasl.PLAIN:
+                if not message:
+                    raise sasl.SaslError("malformed-request", "PLAIN needs its message in the first step")
+                plain = sasl.read_plain(message, self.domain)
+                await log_ins.check(plain, self.wire.peer)
+                self._succeed(plain.address)
+                return
+            scram = sasl.Scram(mechanism, self.domain, self._binding)
+            if not message:
+                self._scram = scram
+                self.send(element(qualified(SASL, "challenge")))
+                return
+            await self._challenge(scram, message)
+        elif step == "response" and self._scram is not None:
+            scram, self._scram = self._scram, None
+            if scram.address is None:
+                await self._challenge(scram, message)
+                return
+            proof = scram.finish(message)
+            await log_ins.succeeded(scram.address, self.wire.peer)
+            self._succeed(scram.address, proof)
+        elif step == "abort":
+            raise sasl.SaslError("aborted")
+        else:
+            raise sasl.SaslError("malformed-request", "this step was not expected")
+
+    async def _challenge(self, scram: sasl.Scram, message: bytes) -> None:
+        address = scram.begin(message)
+        credential = await self.node.log_ins.begin(address, self.wire.peer)
+        challenge = scram.challenge(credential, self.node.log_ins.decoy_key)
+        self._scram = scram
+        self.send(element(qualified(SASL, "challenge"), sasl.encode(challenge)))
+
+    def _succeed(self, address: Address, proof: bytes = b"") -> None:
+        self.address = address
+        self._limit = MAX_STANZA
+        self.send(element(qualified(SASL, "success"), sasl.encode(proof) if proof else None))
+        self._restart()
+
+    # Binding (RFC 6120 §7) and resuming (XEP-0198 §5).
+
+    async def _bind(self, iq: Element) -> None:
+        assert self.address is not None  # noqa: S101
+        try:
+            if iq.get("type") != "set":
+                raise StanzaError("bad-request")
+            resource = iq.findtext(f"{qualified(BIND, 'bind')}/{qualified(BIND, 'resource')}") or ""
+            if len(resource.encode()) > MAX_RESOURCE:
+                raise StanzaError("bad-request", f"a resource has at most {MAX_RESOURCE} bytes")
+            session = await self.node.bind(self, self.address, resource)
+        except StanzaError as error:
+            refusal = error_reply(iq, error)
+            if refusal is not None:
+                self.send(refusal)
+            return
+        bound = element(qualified(BIND, "bind"), element(qualified(BIND, "jid"), session.jid))
+        self.session = session
+        self.send(element(IQ, bound, type="result", id=iq.get("id")))
+
+    async def _resume(self, found: Element) -> None:
+        assert self.address is not None  # noqa: S101
+        session = self.node.resumable(self.address, found.get("previd", ""))
+        if session is None:
+            condition = element(qualified("urn:ietf:params:xml:ns:xmpp-stanzas", "item-not-found"))
+            self.send(element(qualified(SM, "failed"), condition))
+            return
+        count = features.count_of(found.get("h"))
+        if count is None:
+            raise StreamError("bad-format", "resume needs the attribute h")
+        await session.settle()
+        self.session = session
+        session.resume(self, count)
+
+
+def _framed(found: Element) -> Event:
+    if found.tag == qualified(FRAMING, "open"):
+        return Opened(found.tag, dict(found.attrib))
+    if found.tag == qualified(FRAMING, "close"):
+        return Closed()
+    return found

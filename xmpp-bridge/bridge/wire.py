@@ -1,0 +1,176 @@
+"""A client's socket: bytes in and out, TLS, and bounds on what waits in both directions."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Protocol, cast
+
+from bridge.names import CLIENT, STREAM
+from bridge.tls import HANDSHAKE_SECONDS
+
+MAX_UNREAD = 64 * 1024
+"""Bytes that were received and not looked at yet; the socket is not read beyond them."""
+MAX_UNSENT = 2 * 1024 * 1024
+"""Bytes that wait for a client to take them; one that does not is cut off."""
+TLS_BUFFER = 16 * 1024
+"""Bytes that asyncio reads at once per TLS connection, instead of 256 KiB that each would hold for good."""
+
+asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER  # type: ignore[attr-defined]
+
+
+class Lost(Exception):
+    """The connection has ended."""
+
+
+class Wire(Protocol):
+    """What a stream needs of a connection."""
+
+    peer: str
+    """The client's IP address."""
+
+    @property
+    def secure(self) -> bool: ...
+
+    @property
+    def framed(self) -> bool:
+        """Whether each stanza is a frame of its own (RFC 7395)."""
+
+    @property
+    def tls_context(self) -> ssl.SSLContext | None:
+        """The context of the certificate that was shown."""
+
+    @property
+    def unsent(self) -> int: ...
+
+    async def read(self) -> bytes:
+        """What has come.
+
+        Raises:
+            Lost: the connection has ended.
+        """
+
+    def send(self, text: str) -> None: ...
+
+    async def start_tls(self, context: ssl.SSLContext, /) -> None: ...
+
+    def close(self) -> None:
+        """Send what waits, then end."""
+
+    def abort(self) -> None: ...
+
+
+class TcpWire(asyncio.Protocol):
+    """A TCP connection, with TLS from the start or later."""
+
+    framed = False
+
+    def __init__(self, peer: str) -> None:
+        self.peer = peer
+        self._transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self._unread = bytearray()
+        self._reader: asyncio.Future[None] | None = None
+        self._ended = False
+        self._paused = False
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=TLS_BUFFER)
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        if len(self._unread) > MAX_UNREAD and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        self._ended = True
+        self._wake()
+        return False
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._ended = True
+        self._wake()
+
+    # What the stream calls.
+
+    @property
+    def secure(self) -> bool:
+        return self._transport.get_extra_info("ssl_object") is not None
+
+    @property
+    def tls_context(self) -> ssl.SSLContext | None:
+        found = self._transport.get_extra_info("ssl_object")
+        return found.context if found is not None else None
+
+    @property
+    def unsent(self) -> int:
+        return self._transport.get_write_buffer_size()
+
+    async def read(self) -> bytes:
+        if not self._unread:
+            if self._ended:
+                raise Lost
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+            if not self._unread:
+                raise Lost
+        data = bytes(self._unread)
+        self._unread.clear()
+        if self._paused and not self._ended:
+            self._paused = False
+            self._transport.resume_reading()
+        return data
+
+    def send(self, text: str) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(text.encode())
+
+    def hold(self) -> None:
+        """Read nothing until TLS begins, and forget what was sent before it (RFC 6120 §5.4.3.3)."""
+        self._transport.pause_reading()
+        self._unread.clear()
+
+    async def start_tls(self, context: ssl.SSLContext) -> None:
+        """Raises Lost where the handshake fails or takes over 10 s."""
+        loop = asyncio.get_running_loop()
+        self._paused = False
+        try:
+            made = await loop.start_tls(
+                self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            )
+        except (OSError, ssl.SSLError) as error:
+            raise Lost from error
+        if made is None:
+            raise Lost
+        self._transport = made
+        self._transport.set_write_buffer_limits(high=TLS_BUFFER)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._ended = True
+        self._transport.abort()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+
+def framed_text(text: str) -> str:
+    """A stanza as a document of its own: with the namespaces that a stream header would have declared."""
+    end = next(index for index, letter in enumerate(text) if letter in " />")
+    declared = f' xmlns="{CLIENT}"'
+    if text.startswith("<stream:"):
+        declared = f' xmlns:stream="{STREAM}"{declared}'
+    elif text[end:].startswith(" xmlns="):
+        return text
+    return f"{text[:end]}{declared}{text[end:]}"
