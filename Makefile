@@ -35,8 +35,9 @@ web: ## Build the web page where it is not current
 	@$(PYTHON) scripts/node.py --if-changed build
 
 .PHONY: run
-run: setup web ## Run page and backend on this machine (Ctrl-C stops them; PORT=4566 PAGE_PORT=8480)
-	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT) --page-port $(PAGE_PORT)
+run: setup web ## Run page, backend and XMPP bridge (Ctrl-C stops them; PORT=4566 PAGE_PORT=8480 XMPP_PORT=5222)
+	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT) --page-port $(PAGE_PORT) --xmpp \
+	  --xmpp-port $(XMPP_PORT) --xmpps-port $(XMPPS_PORT) --xmpp-websocket-port $(XMPP_WEBSOCKET_PORT)
 
 .PHONY: smoke
 smoke: setup ## Log in, chat and check history against a running make run, or one of its own

@@ -87,6 +87,7 @@ def pages_forward(world: World, query: Query, most: int) -> list[Page]:
     """All pages, each from the last id of the one before, as XEP-0313 §4.3.2 tells a client to ask."""
     pages = [page(world, query, Paging(max=most))]
     while not pages[-1].complete:
+        assert len(pages) < 30
         pages.append(page(world, query, Paging(after=pages[-1].last, max=most)))
     return pages
 
@@ -95,6 +96,7 @@ def pages_backward(world: World, query: Query, most: int) -> list[Page]:
     """All pages from the end on, put into order."""
     pages = [page(world, query, Paging(before="", max=most))]
     while not pages[0].complete:
+        assert len(pages) < 30
         pages.insert(0, page(world, query, Paging(before=pages[0].first, max=most)))
     return pages
 
@@ -425,12 +427,36 @@ class TestCost:
                 costs.append([(operation, request.get("Limit")) for operation, request in office.client.calls])
         assert costs[:2] == costs[2:]
 
-    def test_one_thread_costs_one_read_and_one_of_the_directory(self, office: World) -> None:
-        for number in range(9):
-            say(office, "bob", "alice", NOW + number)
+    def test_one_thread_costs_one_read_and_one_of_the_directory(
+        self, office: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archive, "COUNTED_THREADS", 0)
+        sent = [say(office, "bob", "alice", NOW + number) for number in range(9)]
+        for paging in (Paging(), Paging(after=sent[1].id, max=3), Paging(before=sent[7].id, max=3)):
+            office.client.calls.clear()
+            page(office, Query(office.address("bob")), paging)
+            assert office.client.operations() == ["batch_get_item", "query"]
+
+    def test_of_several_threads_little_more_is_read_than_a_page_holds(self, office: World) -> None:
+        for number, peer in enumerate(("bob", "carol", "dave")):
+            say(office, peer, "alice", NOW + number)
         office.client.calls.clear()
-        page(office, Query(office.address("bob")))
-        assert office.client.operations() == ["batch_get_item", "query"]
+        for most in (12, 50):
+            page(office, paging=Paging(max=most))
+        limits = [request["Limit"] for _, request in office.client.calls if "Limit" in request]
+        assert limits == [10, 10, 10, 34, 34, 34]
+
+    def test_an_id_is_not_looked_for_in_threads_that_are_older(self, office: World) -> None:
+        say(office, "bob", "alice")
+        newer = say(office, "dave", "alice", NOW + 1)
+        office.client.calls.clear()
+        page(office, Query(ids=(newer.id,)))
+        (looked_for,) = {
+            tuple(key["pk"]["S"] for key in request["RequestItems"][office.tables.history.name]["Keys"])
+            for operation, request in office.client.calls
+            if operation == "batch_get_item" and office.tables.history.name in request["RequestItems"]
+        } - {(f"INBOX/{office.address('team')}",)}
+        assert looked_for == (office.thread("alice", "dave").partition,)
 
     def test_forward_only_threads_with_something_behind_the_place_are_read(self, office: World) -> None:
         say(office, "bob", "alice")
@@ -508,3 +534,9 @@ class TestSince:
         assert archive.since(office.tables, alice, "", 5) == [first]
         say(office, "alice", "bob", NOW + 3)
         assert archive.since(office.tables, alice, "", 5) == []
+
+    def test_own_parts_of_alias_threads_are_not_read(self, office: World) -> None:
+        say(office, "alice", "helpdesk")
+        office.client.calls.clear()
+        assert archive.since(office.tables, office.address("alice"), "", 5) == []
+        assert office.client.operations().count("query") == 1

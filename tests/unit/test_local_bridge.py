@@ -26,7 +26,7 @@ import http.server, json, os, pathlib, signal, sys
 
 class Health(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200 if self.path == "/health" else 404)
+        self.send_response(200 if self.path == "/" else 404)
         self.end_headers()
 
 def goodbye(*_):

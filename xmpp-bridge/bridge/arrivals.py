@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from bridge import broadcasts, envelopes, routing
 from bridge.elements import element, local_name, namespace_of, qualified, write_all
+from bridge.errors import StreamError
 from bridge.names import BODY, CHAT_STATES, CLIENT, HINTS, MARKERS, MESSAGE, ROSTER, WEBMAIL
 from bridge.session import Session
 from chat import archive
@@ -120,6 +121,11 @@ async def _read(node: Node, event: ReadEvent, frame: NodeFrame) -> None:
 def _stanza(node: Node, event: StanzaEvent, frame: NodeFrame) -> None:
     stanza = read(event.xml)
     if stanza is None:
+        return
+    if stanza.tag == routing.TAKEN:
+        for session in _named(node, frame):
+            session.acks = None
+            session.end(StreamError("conflict", "another client has taken the resource"))
         return
     if stanza.tag == MESSAGE:
         routing.pass_here(node, stanza, Address.parse((stanza.get("to") or "").partition("/")[0]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 ALIAS = "members"
 """The resource under which an alias is available while any of its members is."""
 _SHOWS = {Status.AWAY: "away", Status.BUSY: "dnd"}
-_registering: dict[Session, asyncio.Lock] = {}
 
 
 def show_of(status: Status) -> str:
@@ -49,9 +47,8 @@ async def register(session: Session) -> None:
     Raises:
         TooManyConnections: the user has as many as are allowed, on all nodes and in webmail.
     """
-    lock = _registering.setdefault(session, asyncio.Lock())
     node = session.node
-    async with lock:
+    async with node.registering(session.address, session.resource):
         if session.available and not session.ended:
             blocked = node.own(session.address).blocked
             new, session.registered = not session.registered, True
@@ -65,11 +62,12 @@ async def register(session: Session) -> None:
                 session.end(StreamError("not-authorized", "the account has been disabled or removed"))
         elif session.registered:
             session.registered = False
+            successor = node.session(session.address, session.resource)
+            if successor is not None and successor.registered:
+                return  # the resource is in use again, under the same name in the tables
             await node.call(
                 connecting.close_xmpp, node.tables, node.name, session.address, [session.resource], node.now()
             )
-    if session.ended:
-        _registering.pop(session, None)
 
 
 def _open(session: Session, blocked: frozenset[str], new: bool) -> None:

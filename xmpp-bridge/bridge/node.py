@@ -12,11 +12,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 from xml.etree.ElementTree import Element
 
 from slixmpp import JID
 
-from bridge import arrivals, broadcasts, capabilities, handlers
+from bridge import arrivals, broadcasts, capabilities, handlers, routing
 from bridge.company import Company, read_directory, read_presence, watch
 from bridge.delivered import Delivered
 from bridge.errors import StanzaError, StreamError
@@ -90,6 +91,7 @@ class Node:
         self._refreshing: set[str] = set()
         self._sessions: dict[Address, dict[str, Session]] = {}
         self._own: dict[Address, OwnSettings] = {}
+        self._registering: WeakValueDictionary[tuple[Address, str], asyncio.Lock] = WeakValueDictionary()
         self._blocks: dict[Address, tuple[int, frozenset[str]]] = {}
         self.typing = Typing(self.now)
         self._threads = ThreadPoolExecutor(THREADS, "aws")
@@ -177,6 +179,13 @@ class Node:
     def session(self, address: Address, resource: str) -> Session | None:
         return self._sessions.get(address, {}).get(resource)
 
+    def registering(self, address: Address, resource: str) -> asyncio.Lock:
+        """Held by who tells the tables of a resource, so that of two sessions the later one has the last word."""
+        found = self._registering.get((address, resource))
+        if found is None:
+            self._registering[address, resource] = found = asyncio.Lock()
+        return found
+
     def owns(self, ref: str) -> bool:
         """Whether a connection is a session of this node."""
         return ref.startswith(f"{XMPP}{self.name}:")
@@ -203,6 +212,8 @@ class Node:
         if former is not None:
             former.end(StreamError("conflict", "another client has taken the resource"))
             sessions = self._sessions.setdefault(address, {})
+        if routing.end_elsewhere(self, address, resource):
+            logger.info("a client has moved here", extra={"address": str(address)})
         if len(sessions) >= MAX_CONNECTIONS:
             raise StanzaError("resource-constraint", f"a user has at most {MAX_CONNECTIONS} clients")
         self.companies[address.domain].block(address.local, self._own[address].blocked)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from bridge import envelopes
-from bridge.elements import write
+from bridge.elements import element, write
 from bridge.envelopes import Envelope
 from bridge.names import CHAT_STATES, MARKERS, RECEIPTS, WEBMAIL
 from bridge.session import Session, hold_key
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+TAKEN = "{urn:company-chat:node}taken"
+"""What one node says to another whose session's resource has been taken."""
 _CARBONED = (CHAT_STATES, RECEIPTS, MARKERS)
 """Namespaces whose messages are copied to other clients though they have no text (XEP-0280 §6.1)."""
 
@@ -81,8 +83,6 @@ def give(node: Node, envelope: Envelope, alias: Alias | None, origin: Session | 
     for session in node.sessions_of(message.sender):
         if session is not origin and session.carbons and not envelope.is_private and not session.has(message.id):
             session.deliver(envelope.carbon(message.sender, session.jid, "sent"), message.id)
-    if origin is not None:
-        node.delivered.note(message.sender, message.id)
 
 
 def give_missed(node: Node, envelope: Envelope, owner: Address) -> None:
@@ -187,3 +187,14 @@ def push_elsewhere(node: Node, address: Address, stanza: Element) -> None:
     aims = _on_other_nodes(node, address)
     if aims:
         node.spawn(node.call(node.pusher.deliver, StanzaEvent(xml=write(stanza)), aims, node.now()))
+
+
+def end_elsewhere(node: Node, address: Address, resource: str) -> bool:
+    """End the session that has a resource on another node, as a new one takes its name here; whether there is one."""
+    company = node.companies[address.domain]
+    found = company.elsewhere(address.local).get(resource)
+    if found is None or not found.node:
+        return False
+    event = StanzaEvent(xml=write(element(TAKEN)))
+    node.spawn(node.call(node.pusher.deliver, event, {Target(address, f"{REF}{found.node}:{resource}")}, node.now()))
+    return True
