@@ -7,7 +7,7 @@ XMPP_WEBSOCKET_PORT ?= 5443
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
-CODE := layers/chat/chat chatctl localcloud scripts bench tests
+CODE := layers/chat/chat xmpp-bridge/bridge chatctl localcloud scripts bench tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

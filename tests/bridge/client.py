@@ -8,7 +8,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -61,9 +61,8 @@ class XmppClient:
     def open(self) -> Element:
         """Open a stream; returns its features."""
         self._reader = Reader(MAX_READ)
-        self.send(
-            f"<?xml version='1.0'?><stream:stream to='{self.domain}' version='1.0' xmlns='{CLIENT}' xmlns:stream='{STREAM}'>"
-        )
+        names = f"xmlns='{CLIENT}' xmlns:stream='{STREAM}'"
+        self.send(f"<?xml version='1.0'?><stream:stream to='{self.domain}' version='1.0' {names}>")
         while not isinstance(self._event(), Opened):
             pass
         return self.expect(qualified(STREAM, "features"))
@@ -193,7 +192,8 @@ class XmppClient:
 
     def body(self, text: str) -> Element:
         """The next message with this body, which may be in a carbon."""
-        return self.wait(lambda found: any(each.text == text for each in found.iter(f"{{{CLIENT}}}body")), f"body {text}")
+        tag = qualified(CLIENT, "body")
+        return self.wait(lambda found: any(each.text == text for each in found.iter(tag)), f"the body {text}")
 
     def settled(self) -> list[Element]:
         """What has come before the answer to a ping that is sent now."""
@@ -233,18 +233,14 @@ class XmppClient:
 
     def close(self) -> None:
         """Say goodbye."""
-        try:
+        with suppress(OSError):
             self.send("</stream:stream>")
-        except OSError:
-            pass
         self._socket.close()
 
     def drop(self) -> None:
         """End without any goodbye, as a lost network does."""
-        try:
+        with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
 
 
@@ -258,5 +254,3 @@ def logged_in(
     assert local_name(answer) == "success", write(answer)
     client.bind(resource)
     return client
-
-

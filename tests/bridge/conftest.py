@@ -21,7 +21,13 @@ _unused = iter(DOMAINS)
 
 class LogIn(Protocol):
     def __call__(
-        self, local: str, resource: str = "", *, bridge: Bridge | None = None, direct: bool = False, present: bool = True
+        self,
+        local: str,
+        resource: str = "",
+        *,
+        bridge: Bridge | None = None,
+        direct: bool = False,
+        present: bool = True,
     ) -> XmppClient: ...
 
 

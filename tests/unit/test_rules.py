@@ -82,6 +82,36 @@ def test_no_function_may_delete_from_history(template: dict[str, Any]) -> None:
     assert allowed & DELETING == set()
 
 
+def test_of_the_ways_to_delete_history_the_bridge_may_use_only_writing_in_groups(template: dict[str, Any]) -> None:
+    policies = template["Resources"]["BridgeRole"]["Properties"]["Policies"]
+    statements = [
+        statement
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "HistoryTable" in str(statement.get("Resource"))
+    ]
+    actions = {
+        effect: {action for each in statements if each["Effect"] == effect for action in listed(each["Action"])}
+        for effect in ("Allow", "Deny")
+    }
+    assert actions["Allow"] & DELETING == {"dynamodb:BatchWriteItem"}
+    assert actions["Deny"] >= {"dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:DeleteTable"}
+
+
+def test_only_one_method_of_the_history_table_deletes_and_the_bridge_does_not_call_it() -> None:
+    """IAM cannot tell deletes from puts in a group, so that none of the bridge's are is held here."""
+    history = (LIBRARY / "tables" / "history.py").read_text()
+    deleting = [
+        method.name
+        for method in ast.walk(ast.parse(history))
+        if isinstance(method, ast.FunctionDef) and any("delete" in ast.unparse(each) for each in method.body[1:])
+    ]
+    assert deleting == ["delete_inbox"]
+    bridge = [*(LIBRARY.parents[2] / "xmpp-bridge" / "bridge").rglob("*.py"), LIBRARY / "group_sending.py"]
+    assert len(bridge) > 30
+    assert [path.name for path in bridge if "delete_inbox" in path.read_text()] == []
+
+
 def functions_of(template: dict[str, Any]) -> dict[str, Any]:
     return {
         name: resource
