@@ -152,12 +152,13 @@ class XmppClient:
         return given["id"]
 
     def presence(self, content: str = "", **attributes: str) -> None:
+        """Send presence; with no type it is available."""
         spelled = "".join(f" {name}='{value}'" for name, value in attributes.items())
         self.stanza(f"<presence{spelled}>{content}</presence>")
 
     # Waiting.
 
-    def expect(self, tag: str, **attributes: str) -> Element:
+    def expect(self, tag: str, **attributes: str | None) -> Element:
         """The next element with this tag and these attributes; others are kept."""
         spelled = {name.rstrip("_"): value for name, value in attributes.items()}
         return self.wait(
@@ -194,6 +195,10 @@ class XmppClient:
         """The next message with this body, which may be in a carbon."""
         tag = qualified(CLIENT, "body")
         return self.wait(lambda found: any(each.text == text for each in found.iter(tag)), f"the body {text}")
+
+    def shown(self, jid: str, kind: str | None = None) -> Element:
+        """The next presence from a full or bare JID with this type; None is available."""
+        return self.expect(qualified(CLIENT, "presence"), from_=jid, type_=kind)
 
     def settled(self) -> list[Element]:
         """What has come before the answer to a ping that is sent now."""
@@ -242,6 +247,17 @@ class XmppClient:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+
+
+def condition(stanza: Element) -> str:
+    """The defined condition of the error that a stanza carries, "" where it carries none (RFC 6120 §8.3)."""
+    error = stanza.find(qualified(CLIENT, "error"))
+    return local_name(error[0]) if error is not None else ""
+
+
+def text_of(stanza: Element) -> str | None:
+    """The body of a message, or of the one in a carbon or an archive's result."""
+    return next((each.text for each in stanza.iter(qualified(CLIENT, "body"))), None)
 
 
 def logged_in(

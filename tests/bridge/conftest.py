@@ -51,7 +51,8 @@ def company(stack: Endpoints, tables: Tables, credential: Credential) -> Iterato
 
 @pytest.fixture
 def log_in(bridge: Bridge, company: Company) -> Iterator[LogIn]:
-    """Log an XMPP client in; with ``present`` it sends initial presence and has seen its own come back."""
+    """Log an XMPP client in; with ``present`` it sends initial presence, and has been shown everybody and given what
+    was waiting for it."""
     clients: list[XmppClient] = []
     here = bridge
 
@@ -64,7 +65,8 @@ def log_in(bridge: Bridge, company: Company) -> Iterator[LogIn]:
         clients.append(client)
         if present:
             client.presence()
-            client.expect("{jabber:client}presence", from_=client.jid)
+            client.shown(client.jid)
+            client.ask("get", "<ping xmlns='urn:xmpp:ping'/>")
         return client
 
     yield connect

@@ -124,8 +124,7 @@ def _stanza(node: Node, event: StanzaEvent, frame: NodeFrame) -> None:
         return
     if stanza.tag == routing.TAKEN:
         for session in _named(node, frame):
-            session.acks = None
-            session.end(StreamError("conflict", "another client has taken the resource"))
+            session.expel(StreamError("conflict", "another client has taken the resource"))
         return
     if stanza.tag == MESSAGE:
         routing.pass_here(node, stanza, Address.parse((stanza.get("to") or "").partition("/")[0]))

@@ -215,13 +215,23 @@ def _show_aliases(node: Node, address: Address) -> None:
     if company is None:
         return
     for alias in company.directory.aliases.values():
-        if address.local not in alias.reach:
-            continue
-        present = is_alias_present(node, alias)
-        if present != (alias.address.local in company.present_aliases):
-            (company.present_aliases.add if present else company.present_aliases.discard)(alias.address.local)
-            for session in node.sessions_in(address.domain):
-                _send(session, f"{alias.address}/{ALIAS}", "" if present else None)
+        if address.local in alias.reach:
+            _show_alias(node, company, alias.address.local, is_alias_present(node, alias))
+
+
+def show_aliases(node: Node, company: Company) -> None:
+    """Show what has changed of all aliases, after the directory has."""
+    aliases = company.directory.aliases
+    for local in {*aliases, *company.present_aliases}:
+        _show_alias(node, company, local, local in aliases and is_alias_present(node, aliases[local]))
+
+
+def _show_alias(node: Node, company: Company, local: str, present: bool) -> None:
+    if present == (local in company.present_aliases):
+        return
+    (company.present_aliases.add if present else company.present_aliases.discard)(local)
+    for session in node.sessions_in(company.domain):
+        _send(session, f"{local}@{company.domain}/{ALIAS}", "" if present else None)
 
 
 def _send(session: Session, sender: str, payload: str | None) -> None:

@@ -18,9 +18,10 @@ from xml.etree.ElementTree import Element
 from slixmpp import JID
 
 from bridge import arrivals, broadcasts, capabilities, handlers, routing
-from bridge.company import Company, read_directory, read_presence, watch
+from bridge.company import Company, watch
 from bridge.delivered import Delivered
 from bridge.errors import StanzaError, StreamError
+from bridge.knowledge import Knowledge
 from bridge.link import Link
 from bridge.log_ins import LogIns
 from bridge.session import Session
@@ -37,7 +38,6 @@ from chat.frames.events import DirectoryEvent, NodeFrame
 from chat.presence import MAX_CONNECTIONS, XMPP
 from chat.push import Pusher
 from chat.tables import Tables
-from chat.tables.directory import Settings as OwnSettings
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +47,6 @@ THREADS = 24
 """Calls to AWS at once; the client's pool has 25 connections."""
 RENEW_SECONDS = 3600
 """Seconds after which watches and sessions are written again, long before they expire."""
-_BLOCKS_LAST = 60_000
-"""Milliseconds for which it is remembered whom somebody blocks who is not there."""
-_BLOCKS_KEPT = 10_000
-_GATHER_SECONDS = 1.0
-"""Seconds in which several changes of a directory are read as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class Rates:
     burst: int = 1000
 
 
-class Node:
+class Node(Knowledge):
     """One bridge node."""
 
     def __init__(
@@ -77,22 +72,15 @@ class Node:
         rates: Rates = Rates(),  # frozen
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
+        super().__init__(settings.node, tables, clock)
         self.settings = settings
-        self.name = settings.node
-        self.tables = tables
         self.certificates = certificates
         self.uploads = uploads
         self.largest_upload = MAX_FILE if uploads is not None else None
         self.handlers = handlers
         self.stanzas_per_second, self.stanza_burst = rates.per_second, rates.burst
-        self.now = clock
-        self.companies: dict[str, Company] = {}
-        self._loading: dict[str, asyncio.Future[Company]] = {}
-        self._refreshing: set[str] = set()
         self._sessions: dict[Address, dict[str, Session]] = {}
-        self._own: dict[Address, OwnSettings] = {}
         self._registering: WeakValueDictionary[tuple[Address, str], asyncio.Lock] = WeakValueDictionary()
-        self._blocks: dict[Address, tuple[int, frozenset[str]]] = {}
         self.typing = Typing(self.now)
         self._threads = ThreadPoolExecutor(THREADS, "aws")
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -146,8 +134,7 @@ class Node:
         """End all streams, store what is left, and leave no row behind."""
         self.stopping = True
         for session in list(self.all_sessions()):
-            session.acks = None  # nothing can be resumed here
-            session.end(StreamError("system-shutdown", "the server restarts; connect again"))
+            session.expel(StreamError("system-shutdown", "the server restarts; connect again"))
         try:
             async with asyncio.timeout(STOP_SECONDS / 2):
                 while not self.storing.is_idle:
@@ -199,8 +186,7 @@ class Node:
         if self.stopping:
             raise StanzaError("resource-constraint", "the server restarts; connect again")
         await self.company(address.domain)
-        if address not in self._own:
-            self._own[address] = await self.call(self.tables.directory.settings, address)
+        own = await self.load_own(address)
         try:
             resource = JID(f"{address}/{resource or ids.new(self.now())[-12:]}").resource
         except ValueError as error:
@@ -216,7 +202,7 @@ class Node:
             logger.info("a client has moved here", extra={"address": str(address)})
         if len(sessions) >= MAX_CONNECTIONS:
             raise StanzaError("resource-constraint", f"a user has at most {MAX_CONNECTIONS} clients")
-        self.companies[address.domain].block(address.local, self._own[address].blocked)
+        self.companies[address.domain].block(address.local, own.blocked)
         sessions[resource] = session = Session(self, stream, address, resource)
         logger.info("a client has come", extra={"address": str(address), "clients": len(sessions)})
         return session
@@ -240,63 +226,14 @@ class Node:
         await self.delivered.flush(session.address)
         if session.address not in self._sessions:
             self.delivered.forget(session.address)
-            self._own.pop(session.address, None)
-
-    # What is known of domains and users.
-
-    async def company(self, domain: str) -> Company:
-        """The replica of a domain, read when it is first asked for."""
-        if domain not in self._loading:
-            self._loading[domain] = self.spawn(self._load(domain))
-        try:
-            return await asyncio.shield(self._loading[domain])
-        except Exception:
-            self._loading.pop(domain, None)
-            raise
-
-    async def _load(self, domain: str) -> Company:
-        company = self.companies[domain] = Company(domain, self.name)
-        try:
-            await self.call(watch, self.tables, domain, self.name, self.now())
-            directory, present = await asyncio.gather(
-                self.call(read_directory, self.tables, domain),
-                self.call(read_presence, self.tables, domain, self.now()),
-            )
-        except BaseException:
-            self.companies.pop(domain, None)
-            raise
-        company.take_directory(directory)
-        for state in present:
-            company.see(*state)
-        return company
-
-    def own(self, address: Address) -> OwnSettings:
-        """What a user of this node has set: own names and groups, blocked contacts."""
-        return self._own.get(address) or OwnSettings()
-
-    def set_own(self, address: Address, settings: OwnSettings) -> None:
-        self._own[address] = settings
-
-    async def blocks_of(self, address: Address) -> frozenset[str]:
-        """Whom a user blocks who has no connection; remembered for a minute."""
-        until, blocked = self._blocks.get(address, (0, frozenset()))
-        if until < self.now():
-            blocked = (await self.call(self.tables.directory.settings, address)).blocked
-            if len(self._blocks) > _BLOCKS_KEPT:
-                self._blocks.clear()
-            self._blocks[address] = (self.now() + _BLOCKS_LAST, blocked)
-        return blocked
-
-    async def reload_own(self, address: Address) -> None:
-        """Read a user's settings again: they were changed on another node."""
-        self._own[address] = await self.call(self.tables.directory.settings, address)
+            self.forget_own(session.address)
 
     # The link.
 
     def take(self, frame: NodeFrame) -> None:
         """A push."""
         if isinstance(frame.event, DirectoryEvent):
-            self._refresh(frame.event.domain)
+            self.refresh(frame.event.domain)
         else:
             arrivals.take(self, frame)
 
@@ -305,33 +242,17 @@ class Node:
         if not missed:
             return
         await self.renew()
-        for domain, company in list(self.companies.items()):
-            directory, present = await asyncio.gather(
-                self.call(read_directory, self.tables, domain),
-                self.call(read_presence, self.tables, domain, self.now()),
-            )
-            self._changed(company, company.take_directory(directory))
-            broadcasts.catch_up(self, company, present)
+        await self.read_everything()
         await arrivals.catch_up(self, self.linked_until)
 
-    def _refresh(self, domain: str) -> None:
-        if domain in self.companies and domain not in self._refreshing:
-            self._refreshing.add(domain)
-            self.spawn(self._read_again(domain))
+    def presence_read(self, company: Company, present: Any) -> None:
+        broadcasts.catch_up(self, company, present)
 
-    async def _read_again(self, domain: str) -> None:
-        await asyncio.sleep(_GATHER_SECONDS)
-        self._refreshing.discard(domain)
-        directory = await self.call(read_directory, self.tables, domain)
-        company = self.companies[domain]
-        self._changed(company, company.take_directory(directory))
-
-    def _changed(self, company: Company, changed: list[str]) -> None:
-        if not changed:
-            return
-        handlers.roster.push_changes(self, company, changed)
+    def directory_changed(self, company: Company, changed: list[str]) -> None:
+        broadcasts.show_aliases(self, company)
+        if changed:
+            handlers.roster.push_changes(self, company, changed)
         for session in self.all_sessions():
             local, is_here = session.address.local, session.address.domain == company.domain
             if is_here and local in changed and local not in company.directory.users:
-                session.acks = None
-                session.end(StreamError("not-authorized", "the account has been disabled or removed"))
+                session.expel(StreamError("not-authorized", "the account has been disabled or removed"))

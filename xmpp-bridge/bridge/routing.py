@@ -11,7 +11,8 @@ from bridge import envelopes
 from bridge.elements import element, write
 from bridge.envelopes import Envelope
 from bridge.names import CHAT_STATES, MARKERS, RECEIPTS, WEBMAIL
-from bridge.session import Session, hold_key
+from bridge.outbox import hold_key
+from bridge.session import Session
 from chat.addresses import Address
 from chat.entries import Alias
 from chat.frames.base import MessageFrame

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import OrderedDict, deque
+from collections import deque
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from slixmpp import JID
 
-from bridge.acks import RESUMABLE, Acks, Sent, TooHigh, TooMany
+from bridge.acks import RESUMABLE, Acks
 from bridge.elements import element, local_name, namespace_of, qualified, write
 from bridge.errors import StanzaError, StreamError, error_reply, of_chat_error
-from bridge.features import count_of
-from bridge.names import CHAT_STATES, CSI, MESSAGE, PRESENCE, SM, STANZAS
+from bridge.names import CSI, MESSAGE, PRESENCE, SM, STANZA_ERRORS, STANZAS
+from bridge.outbox import Outbox
 from bridge.rates import Bucket
 from chat.addresses import Address
 from chat.errors import ChatError
@@ -29,16 +29,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_REMEMBERED = 1000
-"""Messages that a session remembers as given, to give none twice."""
-MAX_HELD = 1000
-"""Stanzas that wait while a client is inactive."""
 MAX_DIRECTED = 200
 """Entities that a session may have sent directed presence to."""
 
 
 class Session:
-    """One XMPP resource of a user. ``stream`` is None while the client is away and may resume."""
+    """One XMPP resource of a user."""
 
     def __init__(self, node: Node, stream: Stream, address: Address, resource: str) -> None:
         self.node = node
@@ -46,7 +42,6 @@ class Session:
         self.resource = resource
         self.bare = str(address)
         self.jid = f"{address}/{resource}"
-        self.stream: Stream | None = stream
         self.ended = False
         # Presence (RFC 6121 §4).
         self.available = False
@@ -66,16 +61,23 @@ class Session:
         self.reads_archive = False
         """Whether it asked the archive: then nothing is delivered as offline messages."""
         # Stream management (XEP-0198) and client state (XEP-0352).
-        self.acks: Acks | None = None
+        self.outbox = Outbox(stream, address, node.delivered)
         self.resumption = ""
         self._away: asyncio.TimerHandle | None = None
         self._unfinished: deque[list[bool]] = deque()
         self._owes_ack = False
         self._settling: asyncio.Future[None] | None = None
-        self._inactive = False
-        self._held: OrderedDict[str, str] = OrderedDict()
-        self._given: OrderedDict[str, None] = OrderedDict()
         self._bucket = Bucket(node.stanzas_per_second, node.stanza_burst)
+
+    @property
+    def stream(self) -> Stream | None:
+        """What carries its stanzas now; None while the client is away."""
+        return self.outbox.stream
+
+    @property
+    def acks(self) -> Acks | None:
+        """The counters of stream management, where the client has enabled it."""
+        return self.outbox.acks
 
     # From the client.
 
@@ -95,9 +97,7 @@ class Session:
         if namespace == SM:
             self._manage(name, found)
         elif namespace == CSI and name in ("active", "inactive"):
-            self._inactive = name == "inactive"
-            if not self._inactive:
-                self._release()
+            self.outbox.sleeps(name == "inactive")
         else:
             raise StreamError("unsupported-stanza-type")
 
@@ -167,7 +167,7 @@ class Session:
 
     def goodbye(self) -> None:
         """The client ends its stream in order: nothing is to be resumed."""
-        self.acks = None
+        self.outbox.acks = None
 
     # To the client.
 
@@ -176,56 +176,23 @@ class Session:
         self.deliver(write(stanza), archived)
 
     def deliver(self, text: str, archived: str = "", *, held_as: str = "") -> None:
-        """Send a stanza's text. With ``held_as``, it may wait while the client is inactive, and the next one with the
-        same takes its place."""
+        """Send a stanza's text, as ``Outbox.deliver`` does."""
         if self.ended:
             return
-        if archived:
-            self._remember(archived)
-        if held_as and self._inactive and len(self._held) < MAX_HELD:
-            self._held.pop(held_as, None)
-            self._held[held_as] = text
-            return
-        if self._held and archived:
-            self._release()  # what waited comes first, in order
-        self._transmit(text, archived)
+        self.outbox.deliver(text, archived, held_as=held_as)
+        if self.outbox.overflows:
+            logger.info("a client acknowledges nothing", extra={"address": self.bare})
+            self.end(StreamError("resource-constraint", "too much waits for an acknowledgement"))
 
     def has(self, archived: str) -> bool:
         """Whether the client was given this message."""
-        return archived in self._given
+        return self.outbox.has(archived)
 
     def note_given(self, message: Message) -> None:
         """The archive gave the client this message: it is not to be given again."""
-        self._remember(message.id)
+        self.outbox.remember(message.id)
         if message.sender != self.address:
             self.node.delivered.note(self.address, message.id)
-
-    def _remember(self, archived: str) -> None:
-        self._given[archived] = None
-        while len(self._given) > _REMEMBERED:
-            self._given.popitem(last=False)
-
-    def _release(self) -> None:
-        held, self._held = self._held, OrderedDict()
-        for text in held.values():
-            self._transmit(text)
-
-    def _transmit(self, text: str, archived: str = "") -> None:
-        ask = False
-        if self.acks is not None:
-            try:
-                ask = self.acks.send(Sent(text, archived))
-            except TooMany:
-                logger.info("a client acknowledges nothing", extra={"address": self.bare})
-                self.end(StreamError("resource-constraint", "too much waits for an acknowledgement"))
-                return
-        elif archived:
-            self.node.delivered.note(self.address, archived)
-        if self.stream is not None:
-            self.stream.write(text)
-            if ask and self.acks is not None:
-                self.acks.asked()
-                self.stream.write(f'<r xmlns="{SM}"/>')
 
     # Stream management.
 
@@ -236,17 +203,17 @@ class Session:
             self._owes_ack = True
             self._acknowledge(final=not self._unfinished)
         elif name == "a" and self.acks is not None:
-            self._take_ack(found.get("h"))
+            self.outbox.acknowledged(found.get("h"))
         else:
-            condition = element(qualified("urn:ietf:params:xml:ns:xmpp-stanzas", "unexpected-request"))
+            condition = element(qualified(STANZA_ERRORS, "unexpected-request"))
             self._raw(element(qualified(SM, "failed"), condition))
 
     def _enable(self, resume: bool) -> None:
         if self.acks is not None:
-            condition = element(qualified("urn:ietf:params:xml:ns:xmpp-stanzas", "unexpected-request"))
+            condition = element(qualified(STANZA_ERRORS, "unexpected-request"))
             self._raw(element(qualified(SM, "failed"), condition))
             return
-        self.acks = Acks()
+        self.outbox.acks = Acks()
         self._unfinished.clear()
         self.resumption = secrets.token_urlsafe(16) if resume else ""
         enabled = element(
@@ -263,20 +230,6 @@ class Session:
         if self.acks is not None:
             self._raw(element(qualified(SM, "a"), h=str(self.acks.handled)))
 
-    def _take_ack(self, text: str | None) -> None:
-        count = count_of(text)
-        if count is None or self.acks is None:
-            raise StreamError("bad-format", "an acknowledgement needs the attribute h")
-        try:
-            done = self.acks.acknowledge(count)
-        except TooHigh:
-            raise StreamError(
-                "undefined-condition", f"{count} stanzas were acknowledged, {self.acks.sent} were sent"
-            ) from None
-        for each in done:
-            if each.archived:
-                self.node.delivered.note(self.address, each.archived)
-
     def _raw(self, found: Element) -> None:
         if self.stream is not None:
             self.stream.send(found)
@@ -285,7 +238,7 @@ class Session:
         """The stream has ended. What can be resumed waits for that; else the session is over."""
         if self.stream is not stream:
             return  # resumed over another one meanwhile
-        self.stream = None
+        self.outbox.stream = None
         if self.acks is None or not self.resumption or self.ended:
             self.end()
         else:
@@ -301,18 +254,18 @@ class Session:
         if self._away is not None:
             self._away.cancel()
             self._away = None
-        former, self.stream = self.stream, stream
+        former, self.outbox.stream = self.stream, stream
         if former is not None and former is not stream:
             former.session = None
             former.fail(StreamError("conflict", "the session goes on over another connection"))
-        self._inactive = False
-        self._take_ack(str(count))
+        self.outbox.acknowledged(str(count))
         self._raw(element(qualified(SM, "resumed"), h=str(self.acks.handled), previd=self.resumption))
-        for each in self.acks.unacknowledged():
-            stream.write(each.text)
-        self._release()
-        stream.write(f'<r xmlns="{SM}"/>')
-        self.acks.asked()
+        self.outbox.send_again()
+
+    def expel(self, error: StreamError) -> None:
+        """End the session for good: nothing can be resumed."""
+        self.outbox.acks = None
+        self.end(error)
 
     def end(self, error: StreamError | None = None) -> None:
         """The session is over; ``error`` tells its client why."""
@@ -321,7 +274,7 @@ class Session:
         self.ended = True
         if self._away is not None:
             self._away.cancel()
-        stream, self.stream = self.stream, None
+        stream, self.outbox.stream = self.stream, None
         if stream is not None:
             stream.session = None
             if error is not None:
@@ -346,13 +299,3 @@ def _normal(jid: str) -> str:
         return str(JID(jid))
     except ValueError as error:
         raise StanzaError("jid-malformed", f"{jid[:80]!a} is not a JID") from error
-
-
-def hold_key(stanza: Element) -> str:
-    """Under which name a stanza waits for an inactive client (XEP-0352 §5.1): presence and typing by sender; "" for
-    what must not wait."""
-    if stanza.tag == PRESENCE and stanza.get("type") in (None, "unavailable"):
-        return f"presence {stanza.get('from')}"
-    if stanza.tag == MESSAGE and len(stanza) == 1 and namespace_of(stanza[0]) == CHAT_STATES:
-        return f"typing {stanza.get('from')}"
-    return ""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from bridge import features, sasl
+from bridge.authentication import Authentication
 from bridge.elements import element, local_name, namespace_of, qualified, write
 from bridge.errors import StanzaError, StreamError, error_reply
-from bridge.names import BIND, CLIENT, FRAMING, IQ, LANG, SASL, SM, STANZAS, STREAM, TLS
+from bridge.names import BIND, CLIENT, FRAMING, IQ, LANG, SASL, SM, STANZA_ERRORS, STANZAS, STREAM, TLS
 from bridge.reader import MAX_STANZA, Closed, Event, Opened, Reader, read_document
 from bridge.session import Session
 from bridge.wire import MAX_UNSENT, Lost, TcpWire, Wire
@@ -25,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 LOG_IN_SECONDS = 30
 """Seconds from the first byte until a session is bound."""
-MAX_LOG_INS = 3
-"""Refused log-ins on one connection."""
 MAX_RESOURCE = 256
 """Bytes of a resource; RFC 7622 §3.4 allows 1,023, but each of a user's resources is in every read of its presence."""
 _SHUT_SECONDS = 5
@@ -45,8 +44,7 @@ class Stream:
         self._limit = self._reader.limit
         self._opened = False
         self._closing = False
-        self._refused = 0
-        self._scram: sasl.Scram | None = None
+        self._authentication = Authentication(self)
 
     async def run(self) -> None:
         """Serve the client until the stream ends, however it does."""
@@ -177,7 +175,8 @@ class Stream:
         self.domain = domain
 
     @property
-    def _binding(self) -> bytes | None:
+    def binding(self) -> bytes | None:
+        """What binds an authentication to the channel (RFC 5929), if anything does."""
         context = self.wire.tls_context
         return self.node.certificates.binding(context) if context else None
 
@@ -186,9 +185,7 @@ class Stream:
             return features.before_tls()
         if self.address is None:
             register = self.node.settings.registration
-            return features.before_log_in(
-                sasl.mechanisms(self._binding is not None), self._binding is not None, register
-            )
+            return features.before_log_in(sasl.mechanisms(self.binding is not None), self.binding is not None, register)
         return features.before_binding(self.node.caps)
 
     async def _negotiate(self, found: Element) -> None:
@@ -196,7 +193,7 @@ class Stream:
         if name == (TLS, "starttls"):
             await self._start_tls()
         elif name[0] == SASL:
-            await self._log_in(name[1], found)
+            await self._authenticate(name[1], found)
         elif self.address is None and self.node.settings.registration and found.tag == IQ:
             from bridge.handlers import registration
 
@@ -220,68 +217,11 @@ class Stream:
         self._restart()
         await self.wire.start_tls(self.node.certificates.context(self.domain))
 
-    # Logging in (RFC 6120 §6).
-
-    async def _log_in(self, step: str, found: Element) -> None:
-        try:
-            if not self.wire.secure:
-                raise sasl.SaslError("encryption-required", "begin TLS first")
-            if self.address is not None:
-                raise StreamError("policy-violation", "somebody is logged in")
-            await self._log_in_step(step, found)
-        except sasl.SaslError as error:
-            self._scram = None
-            text = element(qualified(SASL, "text"), error.text) if error.text else None
-            self.send(element(qualified(SASL, "failure"), element(qualified(SASL, error.condition)), text))
-            self._refused += 1
-            if self._refused >= MAX_LOG_INS:
-                raise StreamError("policy-violation", f"{MAX_LOG_INS} log-ins were refused") from None
-
-    async def _log_in_step(self, step: str, found: Element) -> None:
-        message = sasl.decode(found.text)
-        log_ins = self.node.log_ins
-        if step == "auth" and self._scram is None:
-            mechanism = found.get("mechanism", "")
-            if mechanism not in sasl.mechanisms(self._binding is not None):
-                raise sasl.SaslError("invalid-mechanism")
-            if mechanism == sasl.PLAIN:
-                if not message:
-                    raise sasl.SaslError("malformed-request", "PLAIN needs its message in the first step")
-                plain = sasl.read_plain(message, self.domain)
-                await log_ins.check(plain, self.wire.peer)
-                self._succeed(plain.address)
-                return
-            scram = sasl.Scram(mechanism, self.domain, self._binding)
-            if not message:
-                self._scram = scram
-                self.send(element(qualified(SASL, "challenge")))
-                return
-            await self._challenge(scram, message)
-        elif step == "response" and self._scram is not None:
-            scram, self._scram = self._scram, None
-            if scram.address is None:
-                await self._challenge(scram, message)
-                return
-            proof = scram.finish(message)
-            await log_ins.succeeded(scram.address, self.wire.peer)
-            self._succeed(scram.address, proof)
-        elif step == "abort":
-            raise sasl.SaslError("aborted")
-        else:
-            raise sasl.SaslError("malformed-request", "this step was not expected")
-
-    async def _challenge(self, scram: sasl.Scram, message: bytes) -> None:
-        address = scram.begin(message)
-        credential = await self.node.log_ins.begin(address, self.wire.peer)
-        challenge = scram.challenge(credential, self.node.log_ins.decoy_key)
-        self._scram = scram
-        self.send(element(qualified(SASL, "challenge"), sasl.encode(challenge)))
-
-    def _succeed(self, address: Address, proof: bytes = b"") -> None:
-        self.address = address
-        self._limit = MAX_STANZA
-        self.send(element(qualified(SASL, "success"), sasl.encode(proof) if proof else None))
-        self._restart()
+    async def _authenticate(self, step: str, found: Element) -> None:
+        self.address = await self._authentication.take(step, found)
+        if self.address is not None:
+            self._limit = MAX_STANZA
+            self._restart()
 
     # Binding (RFC 6120 §7) and resuming (XEP-0198 §5).
 
@@ -307,7 +247,7 @@ class Stream:
         assert self.address is not None  # noqa: S101
         session = self.node.resumable(self.address, found.get("previd", ""))
         if session is None:
-            condition = element(qualified("urn:ietf:params:xml:ns:xmpp-stanzas", "item-not-found"))
+            condition = element(qualified(STANZA_ERRORS, "item-not-found"))
             self.send(element(qualified(SM, "failed"), condition))
             return
         count = features.count_of(found.get("h"))
