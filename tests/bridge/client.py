@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from scramp import ScramClient
 
 from bridge.elements import local_name, namespace_of, qualified, write
-from bridge.names import BIND, CLIENT, SASL, SM, STREAM, TLS
+from bridge.names import BIND, CLIENT, SASL, SM, STANZAS, STREAM, TLS
 from bridge.reader import Closed, Event, Opened, Reader
 from bridge.tls import end_point
 
@@ -41,6 +41,8 @@ class XmppClient:
         self.received: deque[Element] = deque()
         self.sent = 0
         """Stanzas sent since stream management was enabled."""
+        self.handled = 0
+        """Stanzas that came since then, and were looked at."""
         self._context = ssl.create_default_context(cafile=ca_file)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._socket: socket.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
@@ -120,7 +122,9 @@ class XmppClient:
         """Enable stream management; returns what a resumption names."""
         self.send(f"<enable xmlns='{SM}' resume='{'true' if resume else 'false'}'/>")
         self.sent = 0
-        return self.expect(qualified(SM, "enabled")).get("id", "")
+        name = self.expect(qualified(SM, "enabled")).get("id", "")
+        self.handled = 0
+        return name
 
     # Stanzas.
 
@@ -185,6 +189,7 @@ class XmppClient:
                 kept = [write(each)[:200] for each in self.received]
                 raise NoStanza(f"{wanted} did not come to {self.jid}; there are {kept}") from None
             if isinstance(event, Element):
+                self.handled += event.tag in STANZAS
                 if fits(event):
                     return event
                 self.received.append(event)

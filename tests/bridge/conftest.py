@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import pytest
@@ -12,6 +13,9 @@ from chat.tables.directory import Credential
 from localcloud.bridge import Bridge
 from localcloud.endpoints import Endpoints
 from tests.bridge.client import XmppClient, logged_in
+from tests.bridge.throttle import Throttle, throttle_of
+from tests.browser.wire import Wire as Link
+from tests.browser.wire import wire_to
 from tests.company import PASSWORD, Company
 
 DOMAINS = [f"bridge-{number}.example" for number in range(250)]
@@ -38,6 +42,35 @@ def bridge(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     started.start()
     yield started
     started.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """Another node of the same stack, whose link is renewed all the time, and whose ways a test can block."""
+
+    node: Bridge
+    link: Link
+    """Between the node and the WebSocket API."""
+    store: Throttle
+    """Between the node and the tables."""
+
+
+@pytest.fixture(scope="session")
+def second(stack: Endpoints, bridge: Bridge) -> Iterator[Second]:
+    """A second node."""
+    with wire_to(stack) as link, throttle_of(stack.cloud) as store:
+        started = Bridge(
+            stack,
+            bridge.folder,
+            DOMAINS,
+            node="two",
+            BRIDGE_LINK_LIFETIME="2",
+            WEBSOCKET_URL=link.endpoints.websocket_url,
+            AWS_ENDPOINT_URL_DYNAMODB=store.url,
+        )
+        started.start()
+        yield Second(started, link, store)
+        started.stop()
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_pages_in_both_directions_give_every_message_once_and_in_order(
         check_pages(pages_backward(office, Query(), most), expected, most)
 
 
-@settings(max_examples=30)
+@settings(max_examples=24)
 @given(
     st.none() | st.sampled_from(PEERS),
     st.none() | st.integers(-2, 20),

@@ -62,6 +62,8 @@ def store(tables: Tables, drafts: Sequence[Draft], known: Mapping[Thread, str]) 
         message, thread = draft.message, draft.thread
         before = previous.get(thread) or (found[draft.inbox].id if draft.inbox in found else None)
         if draft.alone:
+            if before is not None and before >= message.id:  # an earlier try came as far as this
+                before = history.before(thread, message.id)
             lasts |= _lasts(draft)
             if starts_conversation(before, message.id):
                 starts.append((thread, message, texts.preview(message.body)))
@@ -109,5 +111,7 @@ def _note(tables: Tables, drafts: Sequence[Draft]) -> None:
     )
     for (owner, _), last in rows.items():
         history.set_last(owner, last)
+    if previous == newest.message.id:  # an earlier try came as far as this
+        moved, previous = True, history.before(first.thread, first.message.id)
     if moved and starts_conversation(previous, first.message.id):
         history.start_conversation(first.thread, first.message, texts.preview(first.message.body))

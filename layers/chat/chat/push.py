@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 _SESSIONS = 50
 """Sessions that one frame to a node names: a resource may have 1,023 bytes (RFC 7622 §3.4), a push 128 KB."""
-_LINKS_KEPT = 30_000
-"""Milliseconds for which a node's links are remembered; a link that is gone is looked up again at once."""
+LINKS_KEPT = 5_000
+"""Milliseconds for which a node's links are remembered; a link that is gone is looked up again at once. A node keeps
+one that it has replaced for longer, as what is pushed to a link while it is closed is lost."""
 _CHECKED_EVERY = 60_000
 """Milliseconds between two checks of a node that takes nothing, asked for by one process."""
 
@@ -122,7 +123,7 @@ class Pusher:
         sessions = [Session(address=str(each.owner), resource=each.ref.split(":", 2)[2]) for each in group]
         frame = NodeFrame(event=event, sessions=sessions).model_dump_json(exclude_none=True).encode()
         read_at, links = self._links.get(node, (0, []))
-        if now - read_at <= _LINKS_KEPT and self._post_to_any(links, frame, []):
+        if now - read_at <= LINKS_KEPT and self._post_to_any(links, frame, []):
             return {each.owner for each in group}
         links = self.connections.links(node, now)
         self._links[node] = (now, links)

@@ -161,6 +161,21 @@ class Store:
             [_decode(item) for item in answer["Items"]], _decode(last)["pk" if index else "sk"] if last else None
         )
 
+    def count(self, table: str, pk: str, *, low: str, high: str, limit: int) -> tuple[int, bool]:
+        """How many items a strongly consistent query would give, and whether there may be more; gives none of them.
+
+        Costs the read units of the query all the same.
+        """
+        answer = self._client.query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+            ExpressionAttributeValues=_encode({":pk": pk, ":low": low, ":high": high}),
+            Select="COUNT",
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        return answer["Count"], "LastEvaluatedKey" in answer
+
     def query_all(self, table: str, pk: str, **options: Any) -> Iterator[Item]:
         """Every item of a query, fetched page by page, in ascending order."""
         while True:

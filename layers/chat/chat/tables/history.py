@@ -213,10 +213,7 @@ class HistoryTable:
         """
         if low > high:
             return 0, False
-        page = self._store.query(
-            self.name, _listing(thread), low=f"MESSAGE/{low}", high=f"MESSAGE/{high}", limit=limit, consistent=True
-        )
-        return len(page.items), page.last is not None
+        return self._store.count(self.name, _listing(thread), low=f"MESSAGE/{low}", high=f"MESSAGE/{high}", limit=limit)
 
     def inbox(self, owner: Address) -> tuple[dict[Address, Last], dict[Address, str]]:
         """The newest message by peer, and the read markers by peer."""
