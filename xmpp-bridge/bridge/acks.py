@@ -11,8 +11,6 @@ MAX_UNACKED = 2000
 MAX_UNACKED_BYTES = 4 * 1024 * 1024
 ASK_EVERY = 20
 """Stanzas after which the client is asked for an acknowledgement, if it has not been since."""
-RESUMABLE = 300
-"""Seconds for which a lost session can be resumed."""
 _MODULUS = 1 << 32
 """Counters wrap around (XEP-0198 §4)."""
 

@@ -40,6 +40,8 @@ def take(node: Node, frame: NodeFrame) -> None:
         case PresenceEvent() as event:
             company = node.companies.get(Address.parse(event.address).domain)
             if company is not None and event.resources is not None:
+                if any(each.node != node.name for each in event.resources):
+                    node.storing.elsewhere(Address.parse(event.address))
                 broadcasts.show_changes(node, company.take_presence(event))
         case TypingEvent() as event:
             _typing(node, event, frame)

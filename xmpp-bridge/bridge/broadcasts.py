@@ -102,6 +102,9 @@ def show_changes(node: Node, changes: Iterable[Change]) -> None:
     touched: dict[Address, None] = {}
     for change in changes:
         touched[change.address] = None
+        here = node.session(change.address, change.resource)
+        if here is not None and here.available:
+            continue  # it has moved here; what another node says of it is of the time before
         _show(node, change.address, f"{change.address}/{change.resource}", payload_of(change.after))
     for address in touched:
         _show_aliases(node, address)
@@ -187,20 +190,29 @@ def is_alias_present(node: Node, alias: Alias) -> bool:
 async def leave(session: Session) -> None:
     """A session is over: nobody shows it any more."""
     was_available, session.available = session.available, False
+    session.outbox.gets_all = False
     if was_available:
         announce(session)
-    for jid in session.directed:
-        _direct_unavailable(session, jid)
+    directed, session.directed = session.directed, set()
+    for jid in directed:
+        if "/" in jid or not was_available:  # who has been told as a contact need not be told again
+            _direct_unavailable(session, jid)
     await register(session)
 
 
 def _direct_unavailable(session: Session, jid: str) -> None:
-    from bridge.routing import send_to  # which sends what this module says
+    from bridge.routing import push_elsewhere, send_to  # which sends what this module says
 
     bare, _, resource = jid.partition("/")
+    contact = Address.parse(bare)
+    gone = element(PRESENCE, from_=session.jid, to=jid, type="unavailable")
     if resource:
-        gone = element(PRESENCE, from_=session.jid, to=jid, type="unavailable")
-        send_to(session.node, Address.parse(bare), resource, gone)
+        send_to(session.node, contact, resource, gone)
+        return
+    for other in session.node.sessions_of(contact):
+        if other.available:
+            other.send(gone)
+    push_elsewhere(session.node, contact, gone)
 
 
 def _show(node: Node, address: Address, sender: str, payload: str | None) -> None:

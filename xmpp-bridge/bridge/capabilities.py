@@ -11,7 +11,6 @@ from slixmpp.plugins.xep_0030.stanza.info import DiscoInfo
 
 from bridge.elements import element, qualified
 from bridge.names import (
-    ADDRESSES,
     BLOCKING,
     CAPS,
     CARBONS,
@@ -36,7 +35,6 @@ from bridge.names import (
 
 NODE = "urn:company-chat"
 SERVER = (
-    ADDRESSES,
     BLOCKING,
     CARBONS,
     DISCO_INFO,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from chat.addresses import Address
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_KEPT = 20_000
+"""Users whose mark is remembered, also after their last session: the next one may begin before it is stored."""
 FLUSH_SECONDS = 10
 """Seconds after which a mark that has moved is stored: a node that dies has clients without an archive shown again what
 they were given meanwhile. One write for each user in that time."""
@@ -24,12 +27,15 @@ class Delivered:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._moved: dict[Address, str] = {}
-        self._marks: dict[Address, str] = {}
+        self._marks: OrderedDict[Address, str] = OrderedDict()
 
     def note(self, address: Address, archived: str) -> None:
         """A client of the user has been given this message."""
         if archived > self._marks.get(address, ""):
             self._marks[address] = self._moved[address] = archived
+            self._marks.move_to_end(address)
+            if len(self._marks) > _KEPT:
+                self._marks.popitem(last=False)
 
     def mark(self, address: Address) -> str:
         """The newest message that a client was given over this node, or ""."""
@@ -49,10 +55,6 @@ class Delivered:
                 logger.exception("marks of delivery could not be stored")
                 for each, archived in moved.items():
                     self._moved.setdefault(each, archived)
-
-    def forget(self, address: Address) -> None:
-        """The user has no session here any more."""
-        self._marks.pop(address, None)
 
     async def run(self) -> None:
         """Store what has moved, again and again."""

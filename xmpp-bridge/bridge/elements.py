@@ -74,14 +74,15 @@ def _write(found: Element, around: str, put: Callable[[str], None]) -> None:
     else:
         namespace, name = "", tag
     if namespace == STREAM:
+        # Declared each time: the extension of a message may be of this namespace too, and is read where nothing has been.
+        put(f'<stream:{name} xmlns:stream="{STREAM}"')
         name, inner = f"stream:{name}", around
     elif namespace != around:
         put(f'<{name} xmlns="{_VALUE.sub(_escape, namespace)}"')
         inner = namespace
     else:
-        inner = around
-    if inner == around:
         put(f"<{name}")
+        inner = around
     if found.attrib:
         _write_attributes(found.attrib, put)
     text = found.text

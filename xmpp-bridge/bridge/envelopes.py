@@ -52,6 +52,12 @@ class Envelope:
         return self.message.origin or self.message.id
 
     @cached_property
+    def senders(self) -> frozenset[str]:
+        """Local parts of whom a recipient may have blocked to get none of it: the sender, and the alias it is for."""
+        alias = {self.message.recipient.local} if self.to_alias else set()
+        return frozenset({self.message.sender.local} | alias)
+
+    @cached_property
     def is_private(self) -> bool:
         """Whether the sender wants no carbons of it (XEP-0280 §9, XEP-0334 §4.3)."""
         return f'<private xmlns="{CARBONS}"' in self.content or f'<no-copy xmlns="{HINTS}"' in self.content

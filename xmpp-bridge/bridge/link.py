@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from chat.frames.events import NodeFrame
+from chat.push import LINKS_KEPT
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ PATIENCE = 20
 """Seconds for a connection, or for the answer to a ping."""
 MAX_FRAME = 256 * 1024
 """Bytes; a push has 128 KB at most."""
+DRAIN = LINKS_KEPT / 1000 + 5
+"""Seconds for which a connection that has been replaced is still read: until nobody pushes to it any more."""
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 15.0
 
@@ -51,10 +54,14 @@ class Link:
         """Whether pushes come in now."""
         self.heard = 0.0
         """When something came in last, on the event loop's clock."""
+        self.complete_until = 0.0
+        """On that clock: nothing that was pushed until then is missing. What was missed after it is caught up with when
+        a connection is opened."""
 
     async def run(self) -> None:
         """Hold the link until it is cancelled."""
         pause = _FIRST_PAUSE
+        self.heard = self.complete_until = asyncio.get_running_loop().time()
         while True:
             try:
                 await self._hold(await self._connect())
@@ -91,12 +98,25 @@ class Link:
                 except TimeoutError:
                     pass  # it is old: the next one is opened before it is closed
                 former, connection = connection, await self._renewed(reader)
-                closing = asyncio.create_task(former.close())
-                readers.add(closing)
-                closing.add_done_callback(readers.discard)
+                draining = asyncio.create_task(self._drain(former, reader))
+                readers.add(draining)
+                for each in (reader, draining):
+                    each.add_done_callback(readers.discard)
         finally:
+            if not missed:
+                self.complete_until = self.heard
             for reader in readers:
                 reader.cancel()
+            await connection.close()
+
+    async def _drain(self, connection: ClientConnection, reader: asyncio.Task[None]) -> None:
+        """Close a connection that has been replaced, once nothing more comes over it."""
+        try:
+            async with asyncio.timeout(DRAIN):
+                await asyncio.shield(reader)
+        except TimeoutError:
+            pass
+        finally:
             await connection.close()
 
     async def _renewed(self, reader: asyncio.Task[None]) -> ClientConnection:

@@ -16,6 +16,8 @@ from bridge.wire import TcpWire
 logger = logging.getLogger(__name__)
 
 BACKLOG = 512
+UNACKNOWLEDGED = 60_000
+"""Milliseconds after which a connection ends whose other side takes nothing; Linux's own limit is about 15 minutes."""
 _ACCEPT_PAUSE = 0.5
 """Seconds without accepting, after the system had no more descriptors."""
 
@@ -105,6 +107,8 @@ class Listener:
     async def _connection(self, accepted: socket.socket, ip: str) -> None:
         try:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED)
             context = self._context() if self._context else None
             _, wire = await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: TcpWire(ip),

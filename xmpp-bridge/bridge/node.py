@@ -91,8 +91,6 @@ class Node(Knowledge):
         self.caps: Element = capabilities.caps(self.largest_upload)
         self.stopping = False
         self.link: Link | None = None
-        self.linked_until = self.now()
-        """When the link was up last, in ms: what was pushed before has come."""
 
     # Running.
 
@@ -225,7 +223,6 @@ class Node(Knowledge):
         await broadcasts.leave(session)
         await self.delivered.flush(session.address)
         if session.address not in self._sessions:
-            self.delivered.forget(session.address)
             self.forget_own(session.address)
 
     # The link.
@@ -241,9 +238,12 @@ class Node(Knowledge):
         """Pushes come in over a new connection. What was missed before is read from the tables."""
         if not missed:
             return
+        self.storing.forget()
         await self.renew()
         await self.read_everything()
-        await arrivals.catch_up(self, self.linked_until)
+        assert self.link is not None  # noqa: S101  # which calls this
+        missing = asyncio.get_running_loop().time() - self.link.complete_until
+        await arrivals.catch_up(self, self.now() - round(missing * 1000))
 
     def presence_read(self, company: Company, present: Any) -> None:
         broadcasts.catch_up(self, company, present)

@@ -36,6 +36,8 @@ class Outbox:
         """The counters of stream management, where the client has enabled it."""
         self.overflows = False
         """Whether the client acknowledges nothing, so that its session has to end."""
+        self.gets_all = False
+        """Whether it gets every message of its user, so that offline delivery begins behind what it was given."""
         self._address = address
         self._delivered = delivered
         self._inactive = False
@@ -108,6 +110,8 @@ class Outbox:
 
     def _transmit(self, text: str, archived: str = "") -> None:
         ask = False
+        if not self.gets_all:
+            archived = ""
         if self.acks is not None:
             try:
                 ask = self.acks.send(Sent(text, archived))

@@ -55,7 +55,7 @@ class Outgoing:
             if not self._concerns(address):
                 continue
             blocked = company.blocked_by(address.local) if company else frozenset()
-            if address == message.sender or message.sender.local not in blocked:
+            if address == message.sender or not self._envelope.senders & blocked:
                 aims |= {each for each in targets(address, connections) if not self._node.owns(each.ref)}
         if aims:
             event = MessageEvent(message=MessageFrame.model_validate(message), stanza=self._xml)
@@ -77,7 +77,7 @@ def give(node: Node, envelope: Envelope, alias: Alias | None, origin: Session | 
         if address == message.sender and alias is not None:
             continue  # the sender of a message to an alias has it already
         blocked = company.blocked_by(address.local) if company else frozenset()
-        if message.sender.local not in blocked:
+        if not envelope.senders & blocked:
             _give_to(node, envelope, address)
     if message.sender in recipients and alias is None:
         return
@@ -125,6 +125,14 @@ def _aimed(node: Node, address: Address, to: str, sessions: Iterable[Session]) -
         if named or (company and resource in company.elsewhere(address.local) and resource != WEBMAIL):
             return named
     return [session for session in sessions if session.available and session.priority >= 0]
+
+
+def is_there(node: Node, address: Address, resource: str) -> bool:
+    """Whether a user has this resource, here or elsewhere; an alias has any."""
+    company = node.companies.get(address.domain)
+    if node.session(address, resource) is not None or company is None:
+        return company is not None
+    return address.local in company.directory.aliases or resource in company.elsewhere(address.local)
 
 
 def pass_on(node: Node, stanza: Element, recipient: Address, origin: Session) -> None:

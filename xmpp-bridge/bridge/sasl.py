@@ -8,7 +8,6 @@ answers nor their time tell who exists.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -28,7 +27,8 @@ END_POINT = "tls-server-end-point"
 """The channel binding that every TLS has (RFC 5929 §4); Python's ssl has no tls-exporter before 3.14."""
 MAX_MESSAGE = 4096
 """Characters of one SASL message, in Base64."""
-_SALT = 16
+_SALT = 32
+"""Bytes, as scramp makes salts of real users."""
 _USER = re.compile(r"(?:^|,)n=([^,]*)")
 
 
@@ -155,7 +155,7 @@ def decode(text: str | None) -> bytes:
         return b""
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii's is one, and there is another for what is not ASCII
         raise SaslError("incorrect-encoding", "a message is not Base64") from error
 
 

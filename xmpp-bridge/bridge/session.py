@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from slixmpp import JID
 
-from bridge.acks import RESUMABLE, Acks
+from bridge.acks import Acks
 from bridge.elements import element, local_name, namespace_of, qualified, write
 from bridge.errors import StanzaError, StreamError, error_reply, of_chat_error
 from bridge.names import CSI, MESSAGE, PRESENCE, SM, STANZA_ERRORS, STANZAS
@@ -220,7 +220,7 @@ class Session:
             qualified(SM, "enabled"),
             id=self.resumption or None,
             resume="true" if resume else None,
-            max=str(RESUMABLE) if resume else None,
+            max=str(self.node.settings.resume_seconds) if resume else None,
         )
         self._raw(enabled)
 
@@ -242,7 +242,7 @@ class Session:
         if self.acks is None or not self.resumption or self.ended:
             self.end()
         else:
-            self._away = asyncio.get_running_loop().call_later(RESUMABLE, self.end)
+            self._away = asyncio.get_running_loop().call_later(self.node.settings.resume_seconds, self.end)
 
     def resume(self, stream: Stream, count: int) -> None:
         """Go on over a new stream.

@@ -42,6 +42,12 @@ class Settings:
     upload_bucket: str
     link_lifetime: int
     """Seconds after which the link is renewed: before API Gateway ends it after 2 hours."""
+    resume_seconds: int
+    """Seconds for which a lost session can be resumed (XEP-0198 §5)."""
+    idle_seconds: int
+    """Seconds of silence after which a client is asked whether it is still there."""
+    log_in_seconds: int
+    """Seconds from the first byte of a client until it has bound a resource."""
     registration: bool
     """Whether strangers may register accounts: for test systems."""
     connections_per_ip: int
@@ -86,7 +92,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         ("WEBSOCKET_URL", websocket_url, ("ws", "wss")),
         ("HTTP_URL", http_url, ("http", "https")),
     ):
-        if url and (urlsplit(url).scheme not in schemes or not urlsplit(url).hostname):
+        if url and not _is_url(url, schemes):
             wrong.append(f"{name} is {url!a}; it must begin with {' or '.join(f'{each}://' for each in schemes)}.")
     registration = text("BRIDGE_REGISTRATION", "off")
     if registration not in ("on", "off"):
@@ -110,6 +116,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         http_url=http_url,
         upload_bucket=text("UPLOAD_BUCKET", ""),
         link_lifetime=number("BRIDGE_LINK_LIFETIME", 6900, 2, 7000),
+        resume_seconds=number("BRIDGE_RESUME_SECONDS", 300, 1, 3600),
+        idle_seconds=number("BRIDGE_IDLE_SECONDS", 240, 1, 3600),  # a load balancer of AWS forgets after 350
+        log_in_seconds=number("BRIDGE_LOG_IN_SECONDS", 30, 1, 300),
         registration=registration == "on",
         connections_per_ip=number("BRIDGE_CONNECTIONS_PER_IP", 100, 1, 100_000),
         origins=tuple(filter(None, (each.strip() for each in text("BRIDGE_ORIGINS", "*").split(",")))),
@@ -117,3 +126,11 @@ def read(environment: Mapping[str, str]) -> Settings:
     if wrong:
         raise BadSettings("\n".join(wrong))
     return settings
+
+
+def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname)
+    except ValueError:  # an IPv6 address without its end
+        return False

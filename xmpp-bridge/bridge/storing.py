@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -35,6 +37,7 @@ _KNOWN = 20_000
 """Threads whose newest message is remembered."""
 ALONE_SECONDS = 60
 """Seconds for which it holds that a user was seen to be on this node alone."""
+_NOT_ALONE = (inf, 0.0)
 
 
 class NotStored(Exception):
@@ -60,8 +63,10 @@ class Storing:
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._known: OrderedDict[Thread, str] = OrderedDict()
-        self._alone: dict[Address, float] = {}
+        self._known: OrderedDict[Thread, tuple[str, float]] = OrderedDict()
+        """The newest message that this node stored of a thread, and when."""
+        self._alone: dict[Address, tuple[float, float]] = {}
+        """Since when a user has been seen to be on this node alone, and until when that holds."""
         self._last_id = ""
         self._delivering: asyncio.Task[None] | None = None
         self._busy = False
@@ -92,11 +97,15 @@ class Storing:
     def is_alone(self, *addresses: Address) -> bool:
         """Whether these users have no connection but on this node, as far as was seen a moment ago."""
         now = asyncio.get_running_loop().time()
-        return all(self._alone.get(address, 0.0) > now for address in addresses)
+        return all(self._alone.get(address, _NOT_ALONE)[1] > now for address in addresses)
 
     def elsewhere(self, address: Address) -> None:
         """The user has been seen to have a connection elsewhere."""
         self._alone.pop(address, None)
+
+    def forget(self) -> None:
+        """Nothing holds any more of what was seen: pushes may have been missed."""
+        self._alone.clear()
 
     @property
     def is_idle(self) -> bool:
@@ -129,8 +138,9 @@ class Storing:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE
         pause = _PAUSE
-        known = {draft.thread: self._known[draft.thread] for draft in drafts if draft.thread in self._known}
         while True:
+            drafts = [draft if self._is_alone_still(draft) else replace(draft, alone=False) for draft in drafts]
+            known = {draft.thread: newest for draft in drafts if (newest := self._newest(draft))}
             try:
                 await self._node.call(group_sending.store, self._node.tables, drafts, known)
             except (StoreBusy, ClientError, BotoCoreError):
@@ -139,12 +149,25 @@ class Storing:
                     return False
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
+            except Exception:  # what is wrong with one group must not end the way of all others
+                logger.exception("a group cannot be stored")
+                return False
             else:
                 return True
 
+    def _is_alone_still(self, draft: Draft) -> bool:
+        return not draft.alone or self.is_alone(draft.message.sender, draft.message.recipient)
+
+    def _newest(self, draft: Draft) -> str | None:
+        """The newest message of the thread, where nobody else can have written to it since this node did."""
+        known, at = self._known.get(draft.thread, ("", 0.0))
+        message = draft.message
+        since = max(self._alone.get(each, _NOT_ALONE)[0] for each in (message.sender, message.recipient))
+        return known if known and draft.alone and since <= at else None
+
     def _remember(self, draft: Draft) -> None:
         self._known.pop(draft.thread, None)
-        self._known[draft.thread] = draft.message.id
+        self._known[draft.thread] = (draft.message.id, asyncio.get_running_loop().time())
         while len(self._known) > _KNOWN:
             self._known.popitem(last=False)
 
@@ -181,11 +204,12 @@ class Storing:
                 logger.exception("a message was not pushed")
 
     def _note_alone(self, present: dict[Address, list[Connection]]) -> None:
-        until = asyncio.get_running_loop().time() + ALONE_SECONDS
+        now = asyncio.get_running_loop().time()
         for address, connections in present.items():
             if any(each.is_web or each.node != self._node.name for each in connections):
                 self._alone.pop(address, None)
             else:
-                self._alone[address] = until
+                since, until = self._alone.get(address, _NOT_ALONE)
+                self._alone[address] = (since if until > now else now, now + ALONE_SECONDS)
         if len(self._alone) > _KNOWN:
             self._alone.clear()

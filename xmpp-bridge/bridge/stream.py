@@ -13,9 +13,10 @@ from bridge import features, sasl
 from bridge.authentication import Authentication
 from bridge.elements import element, local_name, namespace_of, qualified, write
 from bridge.errors import StanzaError, StreamError, error_reply
-from bridge.names import BIND, CLIENT, FRAMING, IQ, LANG, SASL, SM, STANZA_ERRORS, STANZAS, STREAM, TLS
+from bridge.names import BIND, CLIENT, FRAMING, IQ, LANG, PING, SASL, SM, STANZA_ERRORS, STANZAS, STREAM, TLS
 from bridge.reader import MAX_STANZA, Closed, Event, Opened, Reader, read_document
 from bridge.session import Session
+from bridge.silence import Silence
 from bridge.wire import MAX_UNSENT, Lost, TcpWire, Wire
 from chat.addresses import Address
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOG_IN_SECONDS = 30
-"""Seconds from the first byte until a session is bound."""
 MAX_RESOURCE = 256
 """Bytes of a resource; RFC 7622 §3.4 allows 1,023, but each of a user's resources is in every read of its presence."""
 _SHUT_SECONDS = 5
@@ -45,19 +44,22 @@ class Stream:
         self._opened = False
         self._closing = False
         self._authentication = Authentication(self)
+        self._silence = Silence(node.settings.idle_seconds, self._ask, self._give_up)
 
     async def run(self) -> None:
         """Serve the client until the stream ends, however it does."""
+        seconds = self.node.settings.log_in_seconds
         try:
-            async with asyncio.timeout(LOG_IN_SECONDS) as patience:
+            async with asyncio.timeout(seconds) as patience:
                 async for event in self._events():
                     await self._take(event)
                     if self.session is not None and patience.when() is not None:
                         patience.reschedule(None)
+                        self._silence.begin()
                     if self._closing:
                         break
         except TimeoutError:
-            self.fail(StreamError("connection-timeout", f"nobody has logged in within {LOG_IN_SECONDS} s"))
+            self.fail(StreamError("connection-timeout", f"nobody has logged in within {seconds} s"))
         except StreamError as error:
             self.fail(error)
         except Lost:
@@ -66,6 +68,7 @@ class Stream:
             logger.exception("a stream failed")
             self.fail(StreamError("internal-server-error"))
         finally:
+            self._silence.end()
             session, self.session = self.session, None
             if session is not None:
                 session.lost(self)
@@ -79,6 +82,22 @@ class Stream:
                     await self.wire.read()
         except (TimeoutError, Lost):
             return
+
+    def _ask(self) -> None:
+        """Ask the client for a sign of life (XEP-0198 §4, else XEP-0199 §4.1)."""
+        session = self.session
+        if session is None:
+            return
+        if session.acks is not None:
+            session.acks.asked()
+            self.write(f'<r xmlns="{SM}"/>')
+        else:
+            ping = element(qualified(PING, "ping"))
+            self.send(element(IQ, ping, type="get", id="alive", from_=self.domain, to=session.jid))
+
+    def _give_up(self) -> None:
+        self.fail(StreamError("connection-timeout", "the client does not answer"))
+        self.wire.abort()  # nobody takes what is sent, so its end cannot be waited for
 
     # Sending.
 
@@ -120,7 +139,9 @@ class Stream:
 
     async def _events(self) -> AsyncIterator[Event]:
         while True:
+            self._silence.listen()
             data = await self.wire.read()
+            self._silence.heard()
             if self.wire.framed:
                 yield _framed(read_document(data.decode(errors="surrogatepass"), self._limit))
                 continue

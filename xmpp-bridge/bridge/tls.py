@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import MD5, SHA1
@@ -72,7 +73,8 @@ class Certificates:
         self._wanted = frozenset(domains)
         self._pairs: dict[str, Pair] = {}
         self._contexts: dict[str, ssl.SSLContext] = {}
-        self._bindings: dict[str, bytes] = {}
+        self._bindings: WeakKeyDictionary[ssl.SSLContext, bytes] = WeakKeyDictionary()
+        """By context, for as long as a connection has it: also of certificates that have been replaced since."""
 
     @property
     def domains(self) -> frozenset[str]:
@@ -98,7 +100,7 @@ class Certificates:
         for context in made.values():
             context.sni_callback = self._choose
         self._contexts = {domain: made.get(domain) or self._contexts[domain] for domain in pairs}
-        self._bindings = {domain: bindings.get(domain) or self._bindings[domain] for domain in pairs}
+        self._bindings.update({made[domain]: bindings[domain] for domain in changed})
         self._pairs = pairs
         return changed
 
@@ -108,7 +110,7 @@ class Certificates:
 
     def binding(self, context: ssl.SSLContext) -> bytes | None:
         """The ``tls-server-end-point`` data (RFC 5929 §4) of the certificate that a handshake used."""
-        return next((self._bindings[domain] for domain, each in self._contexts.items() if each is context), None)
+        return self._bindings.get(context)
 
     def _choose(self, connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
         found = self._contexts.get((name or "").lower())

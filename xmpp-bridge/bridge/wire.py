@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from typing import Protocol, cast
 
-from bridge.names import CLIENT, STREAM
+from bridge.names import CLIENT
 from bridge.tls import HANDSHAKE_SECONDS
 
 MAX_UNREAD = 64 * 1024
@@ -166,11 +166,8 @@ class TcpWire(asyncio.Protocol):
 
 
 def framed_text(text: str) -> str:
-    """A stanza as a document of its own: with the namespaces that a stream header would have declared."""
+    """A stanza as a document of its own: with the namespace that a stream header would have declared."""
     end = next(index for index, letter in enumerate(text) if letter in " />")
-    declared = f' xmlns="{CLIENT}"'
-    if text.startswith("<stream:"):
-        declared = f' xmlns:stream="{STREAM}"{declared}'
-    elif text[end:].startswith(" xmlns="):
+    if text[end:].startswith(" xmlns="):
         return text
-    return f"{text[:end]}{declared}{text[end:]}"
+    return f'{text[:end]} xmlns="{CLIENT}"{text[end:]}'

@@ -101,6 +101,8 @@ async def iq(session: Session, stanza: Element) -> None:
         return
     if kind not in ("get", "set"):
         return  # an answer to the server, which asks for none but what a roster push is
+    if owner is not None and session.node.companies[owner.domain].directory.entry(owner.local) is None:
+        raise StanzaError("service-unavailable", f"{owner} cannot be reached")
     handler = HANDLERS.get((kind, stanza[0].tag))
     if handler is None:
         raise StanzaError("service-unavailable")

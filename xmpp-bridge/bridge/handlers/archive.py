@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from bridge import envelopes
 from bridge.elements import element, qualified, write
 from bridge.errors import StanzaError
-from bridge.names import CLIENT, DATA, DELAY, FORWARD, MAM, MESSAGE, RSM
+from bridge.names import CLIENT, DATA, DELAY, FORWARD, MAM, MESSAGE, RSM, VALIDATE
 from bridge.session import Session
 from chat import archive, ids
 from chat.addresses import Address
@@ -25,13 +25,16 @@ _FIELDS = {
     "after-id": "text-single",
     "ids": "list-multi",
 }
-"""The form's fields and their types (XEP-0313 §4.1.5, §4.1.6)."""
+"""The form's fields and their types (XEP-0313 §4.1.5, §4.1.6); of ids, which come last, any may be given."""
 
 
 async def form(session: Session, _stanza: Element, _query: Element, owner: Address | None) -> Element:
     """The fields that a query may have."""
     _check_own(session, owner)
     fields = [_field("FORM_TYPE", "hidden", MAM), *(_field(name, kind) for name, kind in _FIELDS.items())]
+    fields[-1].append(
+        element(qualified(VALIDATE, "validate"), element(qualified(VALIDATE, "open")), datatype="xs:string")
+    )
     return element(qualified(MAM, "query"), element(qualified(DATA, "x"), *fields, type="form"))
 
 
@@ -53,9 +56,7 @@ async def query(session: Session, _stanza: Element, found: Element, owner: Addre
         to_alias = message.recipient.local in company.directory.aliases
         session.deliver(_result(session, message, to_alias, found.get("queryid")))
         session.note_given(message)
-    return element(
-        qualified(MAM, "fin"), _described(page, flip), complete="true" if page.complete else None, stable="true"
-    )
+    return element(qualified(MAM, "fin"), _described(page), complete="true" if page.complete else None, stable="true")
 
 
 async def metadata(session: Session, _stanza: Element, _query: Element, owner: Address | None) -> Element:
@@ -99,10 +100,10 @@ def _result(session: Session, message: Message, to_alias: bool, query_id: str | 
     )
 
 
-def _described(page: Page, flip: bool) -> Element:
-    """Where the page is in the whole (XEP-0059 §2.1); flipped, the newest is the first."""
-    first, last = (page.last, page.first) if flip else (page.first, page.last)
-    index = str(page.index) if page.index is not None and not flip else None
+def _described(page: Page) -> Element:
+    """Where the page is in the whole (XEP-0059 §2.1); flipping changes the order of sending alone."""
+    first, last = page.first, page.last
+    index = str(page.index) if page.index is not None else None
     return element(
         _SET,
         element(qualified(RSM, "first"), first, index=index) if first else None,

@@ -10,7 +10,7 @@ from bridge.elements import namespace_of, qualified, write
 from bridge.envelopes import KINDS, Envelope, has_text
 from bridge.errors import StanzaError, of_chat_error
 from bridge.handlers.blocking import refusal
-from bridge.names import BODY, CHAT_STATES, DELAY, IDS, MARKERS
+from bridge.names import ADDRESSES, BODY, CHAT_STATES, DELAY, IDS, MARKERS
 from bridge.session import Session
 from bridge.storing import NotStored
 from chat import ids, notices, texts
@@ -39,12 +39,11 @@ async def message(session: Session, stanza: Element, token: list[bool]) -> bool:
     if kind not in KINDS:
         kind = "normal"
     recipient = _recipient(session, stanza)
-    if kind == "groupchat":
-        raise StanzaError("service-unavailable", "there are no rooms here")
     if recipient is None:
-        return False
+        raise StanzaError("service-unavailable", "the server itself reads no messages")
+    _check_resource(session, stanza, kind, recipient)
     _clean(stanza, session)
-    if has_text(stanza) and kind in ("chat", "normal"):
+    if has_text(stanza) and kind != "error":  # a headline too: every message is kept
         await _store(session, stanza, kind, recipient, token)
         return True
     _check_known(session, recipient)
@@ -73,12 +72,29 @@ def _recipient(session: Session, stanza: Element) -> Address | None:
     return address
 
 
+def _check_resource(session: Session, stanza: Element, kind: str, recipient: Address) -> None:
+    """What is no chat goes to the resource that it names or to none (RFC 6121 §8.5.2.1.1, §8.5.3.2.1); errors name one.
+    There are no rooms, and a message to one would be kept nowhere."""
+    resource = (stanza.get("to") or "").partition("/")[2]
+    if kind == "groupchat":
+        raise StanzaError("service-unavailable", "there are no rooms here")
+    if not resource and kind == "error":
+        raise StanzaError("service-unavailable", "an error answers one resource")
+    if resource and kind != "chat" and not routing.is_there(session.node, recipient, resource):
+        raise StanzaError("service-unavailable", f"{stanza.get('to')} is not there")
+
+
 def _clean(stanza: Element, session: Session) -> None:
-    """Take out what only we may say: archive ids by this domain (XEP-0359 §6), and delays in its name."""
+    """Take out what only we may say: archive ids by this domain (XEP-0359 §6), delays in its name, and that a message
+    is for one of its aliases (XEP-0033)."""
+    domain = session.address.domain
     for child in list(stanza):
-        forged_id = child.tag == qualified(IDS, "stanza-id") and child.get("by", "").endswith(session.address.domain)
-        forged_delay = child.tag == qualified(DELAY, "delay") and child.get("from", "") == session.address.domain
-        if forged_id or forged_delay:
+        forged_id = child.tag == qualified(IDS, "stanza-id") and child.get("by", "").endswith(domain)
+        forged_delay = child.tag == qualified(DELAY, "delay") and child.get("from", "") == domain
+        forged_alias = child.tag == qualified(ADDRESSES, "addresses") and any(
+            each.get("jid", "").partition("/")[0].endswith(domain) for each in child
+        )
+        if forged_id or forged_delay or forged_alias:
             stanza.remove(child)
 
 

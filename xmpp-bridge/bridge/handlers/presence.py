@@ -46,10 +46,12 @@ async def _available(session: Session, stanza: Element) -> None:
     first = not session.available
     if not first and (session.status, session.priority, session.payload) == (status, priority, payload):
         return
-    before = session.priority
+    node, before = session.node, session.priority
+    since = max(node.own(session.address).delivered, node.delivered.mark(session.address))
     session.status, session.priority, session.payload, session.available = status, priority, payload, True
+    session.outbox.gets_all = priority >= 0
     if first:
-        session.live_from = ids.lowest(session.node.now())
+        session.live_from = ids.lowest(node.now())
     try:
         await broadcasts.register(session)
     except TooManyConnections as error:
@@ -59,7 +61,7 @@ async def _available(session: Session, stanza: Element) -> None:
         broadcasts.show_everybody(session)
     broadcasts.announce(session)
     if priority >= 0 and (first or before < 0):
-        await _deliver_offline(session)
+        await _deliver_offline(session, since)
 
 
 def _read(stanza: Element) -> tuple[Status, int, str]:
@@ -86,27 +88,31 @@ async def _unavailable(session: Session) -> None:
         await broadcasts.leave(session)
 
 
-async def _deliver_offline(session: Session) -> None:
-    """Deliver what came while no client was there (XEP-0160), but not to one that reads the archive for itself."""
+async def _deliver_offline(session: Session, since: str) -> None:
+    """Deliver what came while no client was there (XEP-0160), but not to one that reads the archive for itself.
+
+    ``since``: the newest message that the user's clients were given before this one became available.
+    """
     node, owner = session.node, session.address
     if session.reads_archive:
         return
-    since = max(node.own(owner).delivered, node.delivered.mark(owner))
-    if not since:
-        since = await node.call(_read_so_far, session)
+    read = {} if since else await node.call(_read_in_webmail, session)
     found = await node.call(archive.since, node.tables, owner, since, MAX_OFFLINE)
     company = node.companies[owner.domain]
     for message in found:
         if session.has(message.id) or message.sender.local in node.own(owner).blocked:
             continue
-        envelope = envelopes.of(message, message.recipient.local in company.directory.aliases)
+        to_alias = message.recipient.local in company.directory.aliases
+        if message.id <= read.get(message.recipient if to_alias else message.sender, ""):
+            continue
+        envelope = envelopes.of(message, to_alias)
         session.deliver(envelope.stanza(owner, delayed=True), message.id)
 
 
-def _read_so_far(session: Session) -> str:
-    """For a user's first client: the newest message that was read in webmail, so that those before are left out."""
+def _read_in_webmail(session: Session) -> dict[Address, str]:
+    """For a user's first client: up to where each contact's messages were read in webmail; they are left out."""
     _, reads = session.node.tables.history.inbox(session.address)
-    return max(reads.values(), default="")
+    return reads
 
 
 async def _to_somebody(session: Session, stanza: Element, kind: str | None, to: str) -> None:
@@ -159,3 +165,4 @@ def _direct(session: Session, stanza: Element, contact: Address, resource: str, 
     for other in node.sessions_of(contact):
         if other.available:
             other.send(stanza)
+    routing.push_elsewhere(node, contact, stanza)
