@@ -211,3 +211,9 @@ def test_presence_that_says_nothing_known_is_refused(company: Company, log_in: L
     assert refused(alice, type="sleeping") == "bad-request"
     assert refused(alice, f"<status>{'x' * 2000}</status>") == "policy-violation"
     assert present(bob).get(alice.jid, "available") == "available"
+
+
+def test_last_words_are_shown(company: Company, log_in: LogIn) -> None:
+    alice, bob = log_in("alice"), log_in("bob")
+    bob.presence("<status>gone fishing</status>", type="unavailable")
+    assert alice.shown(bob.jid, "unavailable").findtext(STATUS) == "gone fishing"

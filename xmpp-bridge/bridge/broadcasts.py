@@ -31,11 +31,11 @@ def show_of(status: Status) -> str:
     return write(element(f"{{{CLIENT}}}show", show)) if show else ""
 
 
-def presence_text(sender: str, to: str, payload: str | None) -> str:
-    """A presence stanza; without payload ``unavailable``."""
+def presence_text(sender: str, to: str, payload: str | None, farewell: str = "") -> str:
+    """A presence stanza; without payload ``unavailable``, with ``farewell`` as its content."""
     kind = "unavailable" if payload is None else None
     opening = write(element(PRESENCE, from_=sender, to=to, type=kind)).removesuffix("/>")
-    return f"{opening}>{payload or ''}</presence>"
+    return f"{opening}>{farewell if payload is None else payload}</presence>"
 
 
 # To the tables.
@@ -89,11 +89,11 @@ def _open(session: Session, blocked: frozenset[str], new: bool) -> None:
 # To sessions.
 
 
-def announce(session: Session) -> None:
+def announce(session: Session, farewell: str = "") -> None:
     """Show a session's presence, or that it has gone, to everybody on this node, and to its own user's clients."""
     payload = session.payload if session.available else None
     node = session.node
-    _show(node, session.address, session.jid, payload)
+    _show(node, session.address, session.jid, payload, farewell)
     _show_aliases(node, session.address)
 
 
@@ -187,12 +187,12 @@ def is_alias_present(node: Node, alias: Alias) -> bool:
     return any(is_present(node, address) for address in alias.reached())
 
 
-async def leave(session: Session) -> None:
-    """A session is over: nobody shows it any more."""
+async def leave(session: Session, farewell: str = "") -> None:
+    """A session is over, or unavailable with some last words: nobody shows it any more."""
     was_available, session.available = session.available, False
     session.outbox.gets_all = False
     if was_available:
-        announce(session)
+        announce(session, farewell)
     directed, session.directed = session.directed, set()
     for jid in directed:
         if "/" in jid or not was_available:  # who has been told as a contact need not be told again
@@ -215,10 +215,10 @@ def _direct_unavailable(session: Session, jid: str) -> None:
     push_elsewhere(session.node, contact, gone)
 
 
-def _show(node: Node, address: Address, sender: str, payload: str | None) -> None:
+def _show(node: Node, address: Address, sender: str, payload: str | None, farewell: str = "") -> None:
     for session in node.sessions_in(address.domain):
         if sees(node, session.address, address):
-            _send(session, sender, payload)
+            _send(session, sender, payload, farewell)
 
 
 def _show_aliases(node: Node, address: Address) -> None:
@@ -246,5 +246,5 @@ def _show_alias(node: Node, company: Company, local: str, present: bool) -> None
         _send(session, f"{local}@{company.domain}/{ALIAS}", "" if present else None)
 
 
-def _send(session: Session, sender: str, payload: str | None) -> None:
-    session.deliver(presence_text(sender, session.jid, payload), held_as=f"presence {sender}")
+def _send(session: Session, sender: str, payload: str | None, farewell: str = "") -> None:
+    session.deliver(presence_text(sender, session.jid, payload, farewell), held_as=f"presence {sender}")

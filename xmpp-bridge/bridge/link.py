@@ -60,17 +60,19 @@ class Link:
 
     async def run(self) -> None:
         """Hold the link until it is cancelled."""
-        pause = _FIRST_PAUSE
-        self.heard = self.complete_until = asyncio.get_running_loop().time()
+        loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
+        self.heard = self.complete_until = loop.time()
         while True:
+            began = loop.time()
             try:
                 await self._hold(await self._connect())
-                pause = _FIRST_PAUSE
             except (OSError, WebSocketException, TimeoutError) as error:
                 logger.warning("the link is down", extra={"cause": str(error)[:200]})
             except Exception:
                 logger.exception("the link failed")
             self.up.clear()
+            if loop.time() - began > _LONGEST_PAUSE:
+                pause = _FIRST_PAUSE  # it was up
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that nodes do not come at once
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -98,6 +100,8 @@ class Link:
                 except TimeoutError:
                     pass  # it is old: the next one is opened before it is closed
                 former, connection = connection, await self._renewed(reader)
+                if reader.done():  # it ended before the next one was there
+                    self.complete_until, missed = self.heard, True
                 draining = asyncio.create_task(self._drain(former, reader))
                 readers.add(draining)
                 for each in (reader, draining):

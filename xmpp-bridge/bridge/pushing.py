@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chat.addresses import Address
-from chat.frames.events import Event
-from chat.presence import XMPP
+from chat.frames.events import Event, ReadEvent, TypingEvent
+from chat.presence import WEB, XMPP
 from chat.push import Channel, Grace, Pusher, Target
 from chat.tables.connections import ConnectionsTable
 
@@ -19,4 +19,8 @@ class NodePusher(Pusher):
         self._own = f"{XMPP}{node}:"
 
     def deliver(self, event: Event, targets: Iterable[Target], now: int) -> set[Address]:
-        return super().deliver(event, [each for each in targets if not each.ref.startswith(self._own)], now)
+        """Push to who is not on this node. Typing and read marks go to webmail alone: they came as stanzas, which other
+        nodes are sent as such."""
+        kept = WEB if isinstance(event, TypingEvent | ReadEvent) else ""
+        aims = [each for each in targets if each.ref.startswith(kept) and not each.ref.startswith(self._own)]
+        return super().deliver(event, aims, now)

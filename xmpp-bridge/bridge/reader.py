@@ -31,7 +31,9 @@ MAX_FEEDS = 4096
 _KNOWN_NAMES = 2000
 """Names of elements and attributes that a stream remembers in ElementTree's spelling."""
 
-_PROLOG = re.compile(rb"\s*(?:<\?xml(?P<declaration>[^?<>]{0,200})\?>\s*)?(?=<[^?!\x00])")  # NUL: UTF-16, which expat would take
+_PROLOG = re.compile(
+    rb"\s*(?:<\?xml(?P<declaration>[^?<>]{0,200})\?>\s*)?(?=<[^?!\x00])"
+)  # NUL: UTF-16, which expat would take
 _UNFINISHED_PROLOG = re.compile(rb"\s*(?:<(?:\?(?:x(?:m(?:l[^?<>]{0,200}(?:\?(?:>\s*<?)?)?)?)?)?)?)?")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]*)[\"']")
 

@@ -163,7 +163,7 @@ class Storing:
         known, at = self._known.get(draft.thread, ("", 0.0))
         message = draft.message
         since = max(self._alone.get(each, _NOT_ALONE)[0] for each in (message.sender, message.recipient))
-        return known if known and draft.alone and since <= at else None
+        return known if known and draft.alone and since < at else None
 
     def _remember(self, draft: Draft) -> None:
         self._known.pop(draft.thread, None)

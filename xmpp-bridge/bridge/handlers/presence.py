@@ -34,7 +34,7 @@ async def presence(session: Session, stanza: Element) -> None:
     elif kind is None:
         await _available(session, stanza)
     elif kind == "unavailable":
-        await _unavailable(session)
+        await _unavailable(session, stanza)
     elif kind == "probe":
         broadcasts.show_one(session, session.address)
     elif kind not in _SUBSCRIPTIONS and kind != "error":
@@ -75,17 +75,22 @@ def _read(stanza: Element) -> tuple[Status, int, str]:
         priority = 1000
     if not -128 <= priority <= 127:
         raise StanzaError("bad-request", "priority is a number from -128 to 127")
+    return _SHOWS[show], priority, _content(stanza)
+
+
+def _content(stanza: Element) -> str:
+    """The stanza's children as text."""
     for child in stanza:
         child.tail = None
-    payload = "".join(write(child) for child in stanza)
-    if len(payload) > MAX_PAYLOAD:
-        raise StanzaError("policy-violation", f"the presence has {len(payload)} characters, allowed are {MAX_PAYLOAD}")
-    return _SHOWS[show], priority, payload
+    content = "".join(write(child) for child in stanza)
+    if len(content) > MAX_PAYLOAD:
+        raise StanzaError("policy-violation", f"the presence has {len(content)} characters, allowed are {MAX_PAYLOAD}")
+    return content
 
 
-async def _unavailable(session: Session) -> None:
+async def _unavailable(session: Session, stanza: Element) -> None:
     if session.available:
-        await broadcasts.leave(session)
+        await broadcasts.leave(session, _content(stanza))
 
 
 async def _deliver_offline(session: Session, since: str) -> None:
