@@ -44,12 +44,21 @@ smoke: setup ## Log in, chat and check history against a running make run, or on
 	@$(VENV)/bin/chatctl smoke --start
 
 .PHONY: test
-test: lint types template web-check web ## Everything that must pass
+test: lint clients web ## Everything that must pass
 	@mkdir -p .local && echo "Tests in the browser run meanwhile; what they print comes at the end." && \
 	{ $(MAKE) --no-print-directory browser > .local/browser-tests.log 2>&1 & } ; browser=$$! ; \
 	trap 'kill $$browser 2> /dev/null' INT TERM ; \
-	$(MAKE) --no-print-directory unit integration ; others=$$? ; \
+	$(MAKE) --no-print-directory types template web-check unit doors ; others=$$? ; \
 	wait $$browser ; browsed=$$? ; cat .local/browser-tests.log ; exit $$((others + browsed))
+
+.PHONY: clients
+clients: $(VENV)/.browser ## Find or install what the tests drive: Chromium and XMPP clients
+	@$(PYTHON) scripts/chromium.py
+	@$(RUN) -m scripts.xmpp_clients
+
+.PHONY: doors
+doors: setup clients
+	@$(VENV)/bin/pytest tests/integration tests/bridge
 
 .PHONY: lint
 lint: setup ## Style and formatting
@@ -80,9 +89,12 @@ unit: setup ## Unit and property tests, with coverage of the domain library
 integration: setup ## Tests through WebSockets on the deployed template, IAM enforced
 	@$(VENV)/bin/pytest tests/integration
 
+.PHONY: bridge
+bridge: setup clients ## Tests of the XMPP bridge with real clients, IAM enforced
+	@$(VENV)/bin/pytest tests/bridge
+
 .PHONY: browser
-browser: $(VENV)/.browser web ## Tests of the page in Chromium, which is installed where that can be done
-	@$(PYTHON) scripts/chromium.py
+browser: clients web ## Tests of the page in Chromium, which is installed where that can be done
 	@$(VENV)/bin/pytest tests/browser
 
 .PHONY: bench
@@ -112,5 +124,5 @@ clean-state: ## Forget what the local cloud has stored
 
 .PHONY: clean
 clean: ## Remove everything that was made
-	@rm -rf .local $(VENV) $(SAM) .venv-node web/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@rm -rf .local $(VENV) $(SAM) .venv-node web/node_modules tests/bridge/interop/node_modules web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

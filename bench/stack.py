@@ -90,6 +90,10 @@ class Recorder:
         """Nobody is ever lost."""
         raise AssertionError(f"{ref} of {address} was lost")
 
+    def schedule_node(self, node: str) -> None:
+        """No node is ever lost."""
+        raise AssertionError(f"{node} was lost")
+
 
 def recording(tables: Tables) -> tuple[Pusher, Recorder]:
     """A pusher into a recorder."""

@@ -180,7 +180,9 @@ def updated(item: Item, request: Item) -> Item:
 def _value(text: str, item: Item, names: dict[str, str], values: Item) -> Any:
     text, _, more = text.partition(" + ")
     default = _DEFAULT.fullmatch(text)
-    found = item.get(names.get(default[1], default[1]), values.get(default[2])) if default else values[text]
+    found: Item = values[default[2] if default else text]
+    if default:
+        found = item.get(names.get(default[1], default[1])) or found
     return _sum(found, values[more]) if more else found
 
 
@@ -226,7 +228,12 @@ class Http(asyncio.Protocol):
         elif b"AssumeRole" in body:
             content = _ROLE.encode()
         kind = b"text/xml" if content.startswith(b"<") else b"application/x-amz-json-1.0"
-        return b"HTTP/1.1 %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (status, kind, len(content), content)
+        return b"HTTP/1.1 %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (
+            status,
+            kind,
+            len(content),
+            content,
+        )
 
     def _json(self, operation: str, request: Item) -> Item:
         if operation == "GetSecretValue":
@@ -246,7 +253,7 @@ async def _run(port: int, link_port: int) -> None:
     dynamo = Dynamo()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Http(dynamo), "127.0.0.1", port)
-    async with server, serve(_link, "127.0.0.1", link_port):
+    async with server, serve(_link, "127.0.0.1", link_port, ping_interval=None):
         print("ready", flush=True)
         await loop.run_in_executor(None, sys.stdin.read)  # until the benchmark has ended
 

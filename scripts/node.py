@@ -93,19 +93,25 @@ def link() -> None:
     npm.chmod(0o755)
 
 
-def install(environment: dict[str, str]) -> None:
-    """Install the locked packages where they are not."""
-    stamp = WEB / "node_modules" / ".ready"
-    if not any(is_older(stamp, WEB / name) for name in ("package.json", "package-lock.json")):
+def install(environment: dict[str, str], folder: Path | None = None) -> None:
+    """Install the locked packages of a folder, else of the web page, where they are not."""
+    folder = folder or WEB
+    stamp = folder / "node_modules" / ".ready"
+    if not any(is_older(stamp, folder / name) for name in ("package.json", "package-lock.json")):
         return
-    print("Installing the packages of web/package-lock.json …", flush=True)
+    print(f"Installing the packages of {name_of(folder)}/package-lock.json …", flush=True)
     command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     result = subprocess.run(
-        command, cwd=WEB, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     if result.returncode:
-        sys.exit(explain(result.stderr))
+        sys.exit(explain(result.stderr, name_of(folder)))
     stamp.touch()
+
+
+def name_of(folder: Path) -> str:
+    """A folder as one sees it from the repository's root."""
+    return str(folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder)
 
 
 def is_older(made: Path, source: Path) -> bool:
@@ -113,14 +119,14 @@ def is_older(made: Path, source: Path) -> bool:
     return not made.exists() or made.stat().st_mtime < source.stat().st_mtime
 
 
-def explain(output: str) -> str:
+def explain(output: str, folder: str = "web") -> str:
     """One sentence for what npm could not do, with its own words."""
     lines = re.findall(r"^npm (?:error|ERR!) +(.*)$", output, re.MULTILINE)
     code = next((line.removeprefix("code ") for line in lines if line.startswith("code ")), "")
     said = next((line for line in lines if not line.startswith(("code ", "errno ", "syscall "))), "no message")
     if code in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT"):
         return f"The npm registry cannot be reached ({code}): {said}"
-    return f"The packages of web/ could not be installed: {said}"
+    return f"The packages of {folder}/ could not be installed: {said}"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.browser.wire import Wire as Link
 from tests.browser.wire import wire_to
 from tests.company import PASSWORD, Company
 
-DOMAINS = [f"bridge-{number}.example" for number in range(250)]
+DOMAINS = [f"bridge-{number}.example" for number in range(400)]
 """Domains that have a certificate from the start: one for each test."""
 _unused = iter(DOMAINS)
 

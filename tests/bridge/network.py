@@ -1,4 +1,4 @@
-"""A network between an XMPP client and the bridge, that a test can let fall silent."""
+"""A network between an XMPP client and the bridge, that a test can cut, or let fall silent."""
 
 from __future__ import annotations
 
@@ -26,15 +26,20 @@ class Network:
         found: int = self._listener.getsockname()[1]
         return found
 
+    def cut(self) -> None:
+        """End every connection there is; new ones work."""
+        while self._sockets:
+            with suppress(OSError):  # ended already
+                self._sockets.pop().shutdown(socket.SHUT_RDWR)
+
     def silence(self) -> None:
         """Swallow whatever is sent from now on, in both directions, and end nothing."""
         self._silent.set()
 
     def close(self) -> None:
-        for each in (self._listener, *self._sockets):
-            with suppress(OSError):  # ended already
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
 
     def _accept(self) -> None:
         with suppress(OSError):  # closed
@@ -46,12 +51,12 @@ class Network:
                     threading.Thread(target=self._pump, args=ends, daemon=True).start()
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
+        with suppress(OSError), source:
             while data := source.recv(CHUNK):
                 if not self._silent.is_set():
                     sink.sendall(data)
             if not self._silent.is_set():
-                sink.shutdown(socket.SHUT_WR)
+                sink.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

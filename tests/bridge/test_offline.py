@@ -101,9 +101,8 @@ def test_what_names_a_client_without_presence_does_not_hide_what_waits(company: 
     assert "hello" in waiting(log_in("bob"))
 
 
-def test_typing_and_headlines_do_not_wait(company: Company, log_in: LogIn) -> None:
+def test_typing_does_not_wait(company: Company, log_in: LogIn) -> None:
     alice = log_in("alice")
-    alice.message(company.at("bob"), "news", type="headline")
     alice.message(company.at("bob"), "", "<composing xmlns='http://jabber.org/protocol/chatstates'/>")
     alice.settled()
     assert waiting(log_in("bob")) == []

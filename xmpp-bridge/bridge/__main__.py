@@ -1,4 +1,7 @@
-"""``python -m bridge``: run one node until SIGTERM or SIGINT, as the environment says (``bridge.settings``)."""
+"""``python -m bridge``: run one node until SIGTERM or SIGINT, as the environment says (``bridge.settings``).
+
+SIGHUP has it read its certificates again at once, without dropping a stream.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,10 @@ def main() -> None:
 async def _run(settings: Settings) -> None:
     from bridge.running import running  # after the settings are known to be right: it takes a second
 
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(settings, dict(os.environ)) as started:
+    stop, reload = asyncio.Event(), asyncio.Event()
+    for number, event in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reload)):
+        asyncio.get_running_loop().add_signal_handler(number, event.set)
+    async with running(settings, dict(os.environ), reload) as started:
         logging.getLogger("bridge").info(
             "clients can come",
             extra={

@@ -39,6 +39,7 @@ SERVER = (
     CARBONS,
     DISCO_INFO,
     DISCO_ITEMS,
+    MAM,  # it is the account's, whose features tell of it too; profanity looks here
     PING,
     PRIVATE,
     REGISTER,

@@ -74,7 +74,7 @@ def _write(found: Element, around: str, put: Callable[[str], None]) -> None:
     else:
         namespace, name = "", tag
     if namespace == STREAM:
-        # Declared each time: the extension of a message may be of this namespace too, and is read where nothing has been.
+        # Declared each time: a message may have an extension of this namespace, and nothing declares it in the archive.
         put(f'<stream:{name} xmlns:stream="{STREAM}"')
         name, inner = f"stream:{name}", around
     elif namespace != around:

@@ -64,8 +64,10 @@ class Listener:
         origins: Origins,
         serve: Callable[[TcpWire], Awaitable[None]],
         context: Callable[[], ssl.SSLContext] | None = None,
+        *,
+        patience: float = HANDSHAKE_SECONDS,
     ) -> None:
-        """``context``: what TLS begins with; None where a client asks for it (STARTTLS)."""
+        """``context``: what TLS begins with, within ``patience`` seconds; None where a client asks for TLS."""
         family = socket.AF_INET6 if ":" in bind else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,6 +76,7 @@ class Listener:
         self._origins = origins
         self._serve = serve
         self._context = context
+        self._patience = patience
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -114,7 +117,7 @@ class Listener:
                 lambda: TcpWire(ip),
                 accepted,
                 ssl=context,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if context else None,
+                ssl_handshake_timeout=self._patience if context else None,
             )
         except (OSError, ssl.SSLError):
             accepted.close()  # no TLS, or none in time

@@ -18,7 +18,15 @@ from bridge.listener import Listener, Origins
 from bridge.node import Node
 from bridge.pushing import NodePusher
 from bridge.settings import Settings
-from bridge.tls import RELOAD_SECONDS, BadCertificates, Certificates, Source, from_folder, from_secret
+from bridge.tls import (
+    HANDSHAKE_SECONDS,
+    RELOAD_SECONDS,
+    BadCertificates,
+    Certificates,
+    Source,
+    from_folder,
+    from_secret,
+)
 from bridge.websocket import WebSocketDoor
 from chat.aws import clients, secret
 from chat.aws.channel import ApiGatewayChannel, QueuedGrace
@@ -59,8 +67,10 @@ def _source(where: str) -> Source:
 
 
 @asynccontextmanager
-async def running(settings: Settings, environment: dict[str, str]) -> AsyncIterator[Running]:
-    """Run a node until the context ends; then it stops as ``Node.stop`` says.
+async def running(
+    settings: Settings, environment: dict[str, str], reload: asyncio.Event | None = None
+) -> AsyncIterator[Running]:
+    """Run a node until the context ends; then it stops as ``Node.stop`` says. ``reload`` has certificates read at once.
 
     Raises:
         BadCertificates: there is none that can be used.
@@ -90,8 +100,11 @@ async def running(settings: Settings, environment: dict[str, str]) -> AsyncItera
     link = Link(settings.websocket_url, ticket, node.take, node.linked, settings.link_lifetime)
     node.link = link
     origins = Origins(settings.connections_per_ip)
+    patience = min(HANDSHAKE_SECONDS, settings.log_in_seconds)
     starttls = Listener(settings.bind, settings.starttls_port, origins, node.serve)
-    direct = Listener(settings.bind, settings.tls_port, origins, node.serve, lambda: certs.context(None))
+    direct = Listener(
+        settings.bind, settings.tls_port, origins, node.serve, lambda: certs.context(None), patience=patience
+    )
     door = WebSocketDoor(
         settings.bind, settings.websocket_port, certs.context(None), origins, settings.origins, node.serve
     )
@@ -102,7 +115,7 @@ async def running(settings: Settings, environment: dict[str, str]) -> AsyncItera
         await link.up.wait()  # a client that comes before it would miss what is pushed
         await door.open()
         tasks += [asyncio.create_task(each.run()) for each in (starttls, direct)]
-        tasks.append(asyncio.create_task(_reload(certs)))
+        tasks.append(asyncio.create_task(_reload(certs, reload or asyncio.Event())))
         await health.open()
         yield Running(node, starttls.port, direct.port, door.port, health.port)
     finally:
@@ -118,10 +131,13 @@ async def running(settings: Settings, environment: dict[str, str]) -> AsyncItera
                 await task
 
 
-async def _reload(certs: Certificates) -> None:
+async def _reload(certs: Certificates, at_once: asyncio.Event) -> None:
     """Read the certificates again and again; new handshakes get what is new."""
     while True:
-        await asyncio.sleep(RELOAD_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RELOAD_SECONDS):
+                await at_once.wait()
+        at_once.clear()
         try:
             changed = await asyncio.to_thread(certs.load)
         except BadCertificates as error:

@@ -143,7 +143,7 @@ class Stream:
             data = await self.wire.read()
             self._silence.heard()
             if self.wire.framed:
-                yield _framed(read_document(data.decode(errors="surrogatepass"), self._limit))
+                yield _framed(read_document(data.decode(errors="surrogateescape"), self._limit))
                 continue
             reader = self._reader
             for event in reader.feed(data):
@@ -178,7 +178,9 @@ class Stream:
             "id": secrets.token_hex(8),
             "version": "1.0",
             LANG: "en",
-        } | ({"to": attributes["from"]} if "from" in attributes else {})
+            "to": attributes.get("from", ""),
+        }
+        attributes = {name: value for name, value in attributes.items() if value}
         if self.wire.framed:
             self.wire.send(write(Element(qualified(FRAMING, "open"), attributes), ""))
         else:

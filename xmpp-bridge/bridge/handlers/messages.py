@@ -89,13 +89,17 @@ def _clean(stanza: Element, session: Session) -> None:
     is for one of its aliases (XEP-0033)."""
     domain = session.address.domain
     for child in list(stanza):
-        forged_id = child.tag == qualified(IDS, "stanza-id") and child.get("by", "").endswith(domain)
-        forged_delay = child.tag == qualified(DELAY, "delay") and child.get("from", "") == domain
+        forged_id = child.tag == qualified(IDS, "stanza-id") and _domain(child.get("by", "")) == domain
+        forged_delay = child.tag == qualified(DELAY, "delay") and _domain(child.get("from", "")) == domain
         forged_alias = child.tag == qualified(ADDRESSES, "addresses") and any(
-            each.get("jid", "").partition("/")[0].endswith(domain) for each in child
+            _domain(each.get("jid", "")) == domain for each in child
         )
         if forged_id or forged_delay or forged_alias:
             stanza.remove(child)
+
+
+def _domain(jid: str) -> str:
+    return jid.partition("/")[0].rpartition("@")[2].lower()
 
 
 def _alias(session: Session, recipient: Address) -> Alias | None:

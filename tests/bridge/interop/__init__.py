@@ -1,0 +1,1 @@
+"""Other people's XMPP clients, driven from tests."""
