@@ -45,7 +45,11 @@ class FramedClient(XmppClient):
         )
         self.socket: ClientConnection = self._until_closed.enter_context(opening)
         self._socket: Any = self.socket.socket
-        self.features = self.open()
+        try:
+            self.features = self.open()
+        except BaseException:
+            self.close()
+            raise
 
     def open(self) -> Element:
         self.send(f"<open xmlns='{FRAMING}' to='{self.domain}' version='1.0'/>")
@@ -56,7 +60,10 @@ class FramedClient(XmppClient):
     def send(self, text: str | bytes) -> None:
         if isinstance(text, str) and "xmlns=" not in text.partition(">")[0]:
             text = framed_text(text)
-        self.socket.send(text, text=True)
+        try:
+            self.socket.send(text, text=True)
+        except ConnectionClosed as error:
+            raise Ended(str(error)) from error
 
     def _event(self, deadline: float | None = None) -> Event:
         try:

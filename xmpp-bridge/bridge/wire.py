@@ -147,6 +147,9 @@ class TcpWire(asyncio.Protocol):
             )
         except (OSError, ssl.SSLError) as error:
             raise Lost from error
+        except asyncio.CancelledError:
+            self._ended = True  # the transport has been closed, and tells nobody any more
+            raise
         if made is None:
             raise Lost
         self._transport = made
