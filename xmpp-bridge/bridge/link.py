@@ -52,6 +52,7 @@ class Link:
         self._lifetime = lifetime
         self.up = asyncio.Event()
         """Whether pushes come in now."""
+        self._up_since: float | None = None
         self.heard = 0.0
         """When something came in last, on the event loop's clock."""
         self.complete_until = 0.0
@@ -63,7 +64,7 @@ class Link:
         loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
         self.heard = self.complete_until = loop.time()
         while True:
-            began = loop.time()
+            self._up_since = None
             try:
                 await self._hold(await self._connect())
             except (OSError, WebSocketException, TimeoutError) as error:
@@ -71,8 +72,8 @@ class Link:
             except Exception:
                 logger.exception("the link failed")
             self.up.clear()
-            if loop.time() - began > _LONGEST_PAUSE:
-                pause = _FIRST_PAUSE  # it was up
+            if self._up_since is not None and loop.time() - self._up_since > _LONGEST_PAUSE:
+                pause = _FIRST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that nodes do not come at once
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -90,6 +91,7 @@ class Link:
                 reader = asyncio.create_task(self._read(connection))
                 readers.add(reader)
                 self.up.set()
+                self._up_since = self._up_since or asyncio.get_running_loop().time()
                 await self._opened(missed)
                 self.heard = max(self.heard, asyncio.get_running_loop().time())
                 missed = False
