@@ -13,8 +13,10 @@ MAX_UNREAD = 64 * 1024
 """Bytes that were received and not looked at yet; the socket is not read beyond them."""
 MAX_UNSENT = 2 * 1024 * 1024
 """Bytes that wait for a client to take them; one that does not is cut off."""
-TLS_BUFFER = 16 * 1024
+TLS_BUFFER = 4 * 1024
 """Bytes that asyncio reads at once per TLS connection, instead of 256 KiB that each would hold for good."""
+HIGH_WATER = 16 * 1024
+"""Bytes that may wait to be sent before ``drained`` waits; it does until a quarter of them is left."""
 
 asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER  # type: ignore[attr-defined]
 
@@ -52,12 +54,20 @@ class Wire(Protocol):
 
     def send(self, text: str) -> None: ...
 
+    async def drained(self) -> None:
+        """Wait until little is left to be sent: at once where the client takes what comes.
+
+        Raises:
+            Lost: the connection has ended.
+        """
+
     async def start_tls(self, context: ssl.SSLContext, /) -> None: ...
 
     def close(self) -> None:
         """Send what waits, then end."""
 
-    def abort(self) -> None: ...
+    def abort(self) -> None:
+        """End at once; what the client does not take now is lost."""
 
 
 class TcpWire(asyncio.Protocol):
@@ -72,12 +82,16 @@ class TcpWire(asyncio.Protocol):
         self._reader: asyncio.Future[None] | None = None
         self._ended = False
         self._paused = False
+        self._unwritten: list[bytes] = []
+        self._unwritten_bytes = 0
+        self._drain: asyncio.Event | None = None
+        """Where the transport is too full, what tells that it no longer is."""
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=TLS_BUFFER)
+        self._transport.set_write_buffer_limits(high=HIGH_WATER)
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
@@ -87,13 +101,19 @@ class TcpWire(asyncio.Protocol):
         self._wake()
 
     def eof_received(self) -> bool:
-        self._ended = True
-        self._wake()
+        self._end()
         return False
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._ended = True
-        self._wake()
+        self._end()
+
+    def pause_writing(self) -> None:
+        self._drain = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        if self._drain is not None:
+            self._drain.set()
+            self._drain = None
 
     # What the stream calls.
 
@@ -108,7 +128,7 @@ class TcpWire(asyncio.Protocol):
 
     @property
     def unsent(self) -> int:
-        return self._transport.get_write_buffer_size()
+        return self._transport.get_write_buffer_size() + self._unwritten_bytes
 
     async def read(self) -> bytes:
         if not self._unread:
@@ -129,8 +149,31 @@ class TcpWire(asyncio.Protocol):
         return data
 
     def send(self, text: str) -> None:
+        """Send text. What is sent in one turn of the event loop goes together: in one TLS record and one packet."""
+        if self._transport.is_closing():
+            return
+        data = text.encode()
+        if not self._unwritten:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unwritten.append(data)
+        self._unwritten_bytes += len(data)
+        if self._unwritten_bytes > HIGH_WATER:
+            self._flush()  # so that the transport tells how full it is
+
+    def _flush(self) -> None:
+        if not self._unwritten:
+            return
+        data = b"".join(self._unwritten)
+        self._unwritten.clear()
+        self._unwritten_bytes = 0
         if not self._transport.is_closing():
-            self._transport.write(text.encode())
+            self._transport.write(data)
+
+    async def drained(self) -> None:
+        while self._drain is not None and not self._ended:
+            await self._drain.wait()
+        if self._ended:
+            raise Lost
 
     def hold(self) -> None:
         """Read nothing until TLS begins, and forget what was sent before it (RFC 6120 §5.4.3.3)."""
@@ -141,6 +184,7 @@ class TcpWire(asyncio.Protocol):
         """Raises Lost where the handshake fails or takes over 10 s."""
         loop = asyncio.get_running_loop()
         self._paused = False
+        self._flush()
         try:
             made = await loop.start_tls(
                 self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
@@ -148,20 +192,26 @@ class TcpWire(asyncio.Protocol):
         except (OSError, ssl.SSLError) as error:
             raise Lost from error
         except asyncio.CancelledError:
-            self._ended = True  # the transport has been closed, and tells nobody any more
+            self._end()  # the transport has been closed, and tells nobody any more
             raise
         if made is None:
             raise Lost
         self._transport = made
-        self._transport.set_write_buffer_limits(high=TLS_BUFFER)
+        self._transport.set_write_buffer_limits(high=HIGH_WATER)
 
     def close(self) -> None:
+        self._flush()
         self._transport.close()
 
     def abort(self) -> None:
-        self._ended = True
+        self._flush()
         self._transport.abort()
+        self._end()
+
+    def _end(self) -> None:
+        self._ended = True
         self._wake()
+        self.resume_writing()
 
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():
