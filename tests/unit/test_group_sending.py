@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from moto.dynamodb.models import dynamodb_backends
 from chat import group_sending, ids, messages
 from chat.entries import Alias
 from chat.group_sending import GROUP, Draft
-from chat.tables.history import XMPP, Message, Thread
+from chat.tables.history import XMPP, Message, NotAllStored, Thread
 from tests.unit.world import MINUTE, NOW, REGION, SECOND, World, alias, empty
 
 Rows = dict[tuple[str, str], dict[str, Any]]
@@ -127,6 +128,87 @@ def test_a_group_that_was_refused_halfway_is_finished_by_another_try(office: Wor
     assert history() == whole
 
 
+class TestRefusals:
+    """What is told of a group that the store did not take whole."""
+
+    @staticmethod
+    def refuse(world: World, *rows: str) -> None:
+        """Have every call fail that writes a row whose sort key begins so."""
+
+        def look(operation: str, request: dict[str, Any]) -> None:
+            writes = [each for batch in request.get("RequestItems", {}).values() for each in batch]
+            keys = [each["PutRequest"]["Item"] for each in writes] if operation == "batch_write_item" else []
+            keys += [request["Key"]] if operation == "update_item" else []
+            if any(key["sk"]["S"].startswith(rows) for key in keys):
+                raise OSError("the network is down")
+
+        world.client.before = look
+
+    def test_messages_that_another_call_carried_are_stored(self, office: World) -> None:
+        found = [message(office, number, "alice", "bob") for number in range(60)]
+        self.refuse(office, f"MESSAGE/{found[30].id}")
+        with pytest.raises(NotAllStored) as refused:
+            store(office, found, alone=True)
+        assert refused.value.missing == {each.id for each in found[25:50]}
+        assert refused.value.unnoted == set()
+        assert office.stored(office.thread("alice", "bob")) == found[:25] + found[50:]
+
+    @pytest.mark.parametrize("alone", [False, True])
+    @pytest.mark.parametrize("row", ["LAST/", "CONVERSATION/"])
+    def test_a_message_is_stored_though_no_inbox_tells_of_it_and_trying_again_completes_it(
+        self, office: World, row: str, alone: bool
+    ) -> None:
+        found = [message(office, number, "alice", "bob") for number in range(25)]
+        store(office, found, alone)
+        whole = history()
+        empty("history")
+        self.refuse(office, row)
+        if not alone and row == "CONVERSATION/":
+            office.client.before = lambda operation, _: self.fail(operation == "put_item")
+        with pytest.raises(NotAllStored) as refused:
+            store(office, found, alone)
+        assert refused.value.missing == set()
+        assert found[0].id in refused.value.unnoted or found[-1].id in refused.value.unnoted
+        office.client.before = lambda *_: None
+        store(office, found, alone)
+        assert history() == whole
+
+    @staticmethod
+    def fail(wanted: bool) -> None:
+        if wanted:
+            raise OSError("the network is down")
+
+    def test_a_thread_of_which_a_message_is_missing_waits_with_its_inbox_rows(self, office: World) -> None:
+        """They say where a conversation starts, and that is not known before the first message is stored."""
+        to_bob = [message(office, number, "alice", "bob") for number in range(30)]
+        to_carol = [message(office, number, "alice", "carol") for number in range(30, 50)]
+        self.refuse(office, f"MESSAGE/{to_bob[0].id}")
+        with pytest.raises(NotAllStored) as refused:
+            store(office, to_bob + to_carol)
+        assert refused.value.missing == {each.id for each in to_bob[:25]}
+        assert refused.value.unnoted == {each.id for each in to_bob[25:]}
+        assert starts(office, "alice", "bob") == []
+        assert last(office, "carol", "alice") == to_carol[-1].id
+        office.client.before = lambda *_: None
+        store(office, to_bob[25:])
+        assert starts(office, "alice", "bob") == [to_bob[25].id]
+        assert last(office, "bob", "alice") == to_bob[-1].id
+
+    def test_a_pointer_that_is_missing_leaves_its_message_unnoted(self, office: World) -> None:
+        found = [message(office, number, "alice", "sales") for number in range(25)]
+        office.client.before = lambda _, request: self.fail("OWN/" in str(request))
+        with pytest.raises(NotAllStored) as refused:
+            store(office, found)
+        assert refused.value.missing == set()
+        assert refused.value.unnoted == {each.id for each in found}
+
+    def test_where_the_store_cannot_be_read_nothing_is_written(self, office: World) -> None:
+        office.client.before = lambda operation, _: self.fail(operation == "batch_get_item")
+        with pytest.raises(OSError, match="network"):
+            store(office, [message(office, 0, "alice", "bob")], alone=True)
+        assert history() == {}
+
+
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_conversation_starts_after_half_an_hour(office: World, alone: bool) -> None:
     early = message(office, 0, "alice", "bob")
@@ -166,6 +248,12 @@ def test_a_newer_message_of_webmail_keeps_the_conversation_whole(office: World) 
     messages.record(office.tables, newer, None)
     store(office, [message(office, 10, "alice", "bob")])
     assert starts(office, "alice", "bob") == [newer.id]
+
+
+def test_the_type_and_the_senders_resource_are_kept(office: World) -> None:
+    sent = replace(message(office, 0, "alice", "bob"), kind="headline", resource="phone")
+    store(office, [sent])
+    assert office.stored(office.thread("alice", "bob")) == [sent]
 
 
 def test_a_message_to_an_alias_is_part_of_its_senders_own_history(office: World) -> None:

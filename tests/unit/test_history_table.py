@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat import ids
 from chat.addresses import Address
-from chat.tables.history import XMPP, HistoryTable, Last, Message, Thread
+from chat.tables.history import XMPP, HistoryTable, Last, Message, Thread, message_item
 from tests.unit.world import MINUTE, NOW, World
 
 
@@ -25,9 +27,38 @@ def last(world: World, message_id: str) -> Last:
 
 def test_a_message_comes_back_as_it_was_stored(table: HistoryTable, world: World) -> None:
     alice, bob = world.addresses("alice", "bob")
-    kept = Message(ids.new(NOW), alice, bob, "hello\n", XMPP, ("<active xmlns='urn:x'/>",), "origin-1")
+    kept = Message(
+        ids.new(NOW), alice, bob, "hello\n", XMPP, ("<active xmlns='urn:x'/>",), "origin-1", "normal", "phone"
+    )
     assert table.add(world.thread("alice", "bob"), kept) is None
     assert table.message(world.thread("alice", "bob"), kept.id) == kept
+
+
+def test_a_resource_is_kept_up_to_256_bytes(table: HistoryTable, world: World) -> None:
+    thread = world.thread("alice", "bob")
+    for resource, kept in (("é" * 128, "é" * 128), ("é" * 128 + "x", "")):
+        sent = replace(message(world), resource=resource)
+        table.add(thread, sent)
+        assert table.message(thread, sent.id) == replace(sent, resource=kept)
+
+
+def test_what_a_message_does_not_have_takes_no_room(world: World) -> None:
+    item = message_item(message(world))
+    assert {name for name, value in item.items() if value is not None} == {"sender", "recipient", "body", "door"}
+
+
+def test_a_long_text_of_an_xmpp_client_with_all_that_is_beside_it_is_one_write_unit(world: World) -> None:
+    """DynamoDB counts the UTF-8 of names and values, and 1 KB for a unit."""
+    alice, bob = Address("alice.longname", "company.example"), Address("bob.longername", "company.example")
+    beside = ('<request xmlns="urn:xmpp:receipts"/>', '<markable xmlns="urn:xmpp:chat-markers:0"/>')
+    origin = "4f7a5a4e-0f4a-4f55-9d2b-5bd0f7c6d1a9"
+    own_id = f'<origin-id xmlns="urn:xmpp:sid:0" id="{origin}"/>'
+    sent = Message(ids.new(NOW), alice, bob, "x" * 280, XMPP, (*beside, own_id), origin, "normal", "Conversations.Xy7z")
+    item = {"pk": Thread.between(alice, bob).partition, "sk": f"MESSAGE/{sent.id}"} | message_item(sent)
+    texts = [
+        text for name, value in item.items() if value for text in (name, *([value] if type(value) is str else value))
+    ]
+    assert sum(len(text.encode()) for text in texts) + 3 + len(beside) + 1 <= 1024
 
 
 def test_an_id_in_use_gives_the_message_that_has_it(table: HistoryTable, world: World) -> None:

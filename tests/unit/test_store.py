@@ -19,7 +19,7 @@ from chat.store import (
     before,
     decode_image,
 )
-from tests.unit.world import World
+from tests.unit.world import World, no_wait
 
 sort_keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=12)
 numbers = count()
@@ -174,6 +174,40 @@ def test_keys_that_every_batch_leaves_make_the_store_busy(world: World, pk: str)
 def test_items_that_every_batch_leaves_make_the_store_busy(world: World, pk: str) -> None:
     with pytest.raises(StoreBusy):
         throttled(world, 100).write_many([(Key("history", pk, "a"), {})])
+
+
+def test_a_busy_store_names_what_it_did_not_write(world: World, pk: str) -> None:
+    keys = [Key("history", pk, f"row{number:02}") for number in range(60)]
+
+    def refuse(operation: str, request: dict[str, Any]) -> None:
+        if "row30" in str(request):
+            raise OSError("the network is down")
+
+    world.client.before = refuse
+    with pytest.raises(StoreBusy) as busy:
+        world.tables.store.put_many([(key, {}) for key in keys])
+    world.client.before = lambda *_: None
+    assert isinstance(busy.value.__cause__, OSError)
+    assert busy.value.keys == set(keys[25:50])
+    assert set(world.tables.store.get_many(keys)) == set(keys) - busy.value.keys
+
+
+def test_of_a_batch_that_is_refused_in_part_the_rest_is_written(world: World, pk: str) -> None:
+    keys = [Key("history", pk, f"row{number}") for number in range(3)]
+
+    class Stubborn:
+        """A client that always leaves one item of a batch."""
+
+        def batch_write_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  # the API's name
+            taken = [each for each in RequestItems["history"] if "row1" not in str(each)]
+            if taken:
+                world.client.batch_write_item(RequestItems={"history": taken})
+            return {"UnprocessedItems": {"history": [each for each in RequestItems["history"] if each not in taken]}}
+
+    with pytest.raises(StoreBusy) as busy:
+        Store(cast(Any, Stubborn()), no_wait).put_many([(key, {}) for key in keys])
+    assert busy.value.keys == {keys[1]}
+    assert set(world.tables.store.get_many(keys)) == {keys[0], keys[2]}
 
 
 def test_more_items_than_one_call_may_have_are_written_and_deleted_in_several(world: World, pk: str) -> None:

@@ -2,12 +2,13 @@
 
 A node makes ids that nobody else makes, so a message needs no condition. ``LAST`` rows do, as another door may have
 written a newer one. Only where both ends of a thread are on this node alone is there no other writer, and they go with
-the group (``alone``). All may be written again: a group that the store refused in part is simply tried once more.
+the group (``alone``). All may be written again: a group that the store refused in part is simply tried once more. When
+there is no more time for that, ``NotAllStored`` tells what of it there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +18,7 @@ from chat.conversations import starts_conversation
 from chat.entries import Alias
 from chat.presence import Connection, connections_in
 from chat.tables import Tables
-from chat.tables.history import Last, Message, Thread
+from chat.tables.history import Last, Message, NotAllStored, Thread
 
 GROUP = 100
 """Messages of one group at most."""
@@ -50,7 +51,11 @@ def store(tables: Tables, drafts: Sequence[Draft], known: Mapping[Thread, str]) 
     ``known``: the newest message of threads whose last one is known, so that it need not be read.
 
     Raises:
-        StoreBusy: part of it was refused again and again; all of it may be stored again.
+        NotAllStored: part of it was refused again and again, or a call failed. Messages that it names as ``missing``
+            are not stored, as far as is known; those that it names as ``unnoted`` are, but the inbox or the start of a
+            conversation does not tell of them yet; the others are stored whole. The group may be stored again, or those
+            of it that are stored, in the same order: then the rows that are missing are written.
+        Other errors: the store could not be read, and nothing was written.
     """
     history = tables.history
     previous = dict(known)
@@ -69,10 +74,12 @@ def store(tables: Tables, drafts: Sequence[Draft], known: Mapping[Thread, str]) 
                 starts.append((thread, message, texts.preview(message.body)))
         previous[thread] = message.id
     own = [(draft.alias.address, draft.message) for draft in drafts if draft.alias]
-    history.write_group([(draft.thread, draft.message) for draft in drafts], own, list(lasts.items()), starts)
-    others = [draft for draft in drafts if not draft.alone]
-    if others:
-        tables.store.together(*(partial(_note, tables, thread) for thread in _by_thread(others).values()))
+    refused: NotAllStored | None = None
+    try:
+        history.write_group([(draft.thread, draft.message) for draft in drafts], own, list(lasts.items()), starts)
+    except NotAllStored as error:
+        refused = error
+    _note_all(tables, _by_thread(draft for draft in drafts if not draft.alone), refused)
 
 
 def connections(tables: Tables, addresses: Sequence[Address], now: int) -> dict[Address, list[Connection]]:
@@ -81,11 +88,15 @@ def connections(tables: Tables, addresses: Sequence[Address], now: int) -> dict[
     return {address: connections_in(found.get(address), now) for address in addresses}
 
 
-def _by_thread(drafts: Sequence[Draft]) -> dict[Thread, list[Draft]]:
+def _ids(drafts: Iterable[Draft]) -> set[str]:
+    return {draft.message.id for draft in drafts}
+
+
+def _by_thread(drafts: Iterable[Draft]) -> list[list[Draft]]:
     threads: dict[Thread, list[Draft]] = {}
     for draft in drafts:
         threads.setdefault(draft.thread, []).append(draft)
-    return threads
+    return list(threads.values())
 
 
 def _lasts(draft: Draft) -> dict[tuple[Address, Address], Last]:
@@ -97,6 +108,23 @@ def _lasts(draft: Draft) -> dict[tuple[Address, Address], Last]:
         (owner, peer): Last(peer, message.id, message.sender, preview, to_alias),
         (message.sender, message.recipient): Last(message.recipient, message.id, message.sender, preview, to_alias),
     }
+
+
+def _note_all(tables: Tables, threads: list[list[Draft]], refused: NotAllStored | None) -> None:
+    """Note threads in the inboxes, but for those of which a message was refused before: where a conversation starts in
+    them, nobody can say yet.
+
+    Raises:
+        NotAllStored: something was refused, before or here.
+    """
+    missing, unnoted = (refused.missing, refused.unnoted) if refused else (frozenset(), frozenset())
+    whole = [thread for thread in threads if missing.isdisjoint(_ids(thread))]
+    outcomes = tables.store.outcomes(*(partial(_note, tables, thread) for thread in whole))
+    cause = refused or next(filter(None, outcomes), None)
+    if cause is not None:
+        noted = [thread for thread, error in zip(whole, outcomes, strict=True) if error is None]
+        waiting = [_ids(thread) for thread in threads if thread not in noted]
+        raise NotAllStored(missing, unnoted.union(*waiting) - missing) from cause
 
 
 def _note(tables: Tables, drafts: Sequence[Draft]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ class ConditionFailed(Exception):
 
 class StoreBusy(Exception):
     """The store refused part of a batch again and again."""
+
+    def __init__(self, message: str = "", keys: Iterable[Key] = ()) -> None:
+        """``keys``: of a batch of writes, those that are not known to be done; all others are."""
+        super().__init__(message)
+        self.keys = frozenset(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,11 @@ class Store:
             return [calls[0]()]
         running = [self._threads.submit(call) for call in calls]
         return [call.result() for call in running]
+
+    def outcomes(self, *calls: Callable[[], Any]) -> list[BaseException | None]:
+        """What independent calls that run at once failed with, in their order; none is given up for another's sake."""
+        running = [self._threads.submit(call) for call in calls]
+        return [call.exception() for call in running]
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         answer = self._client.get_item(TableName=key.table, Key=_encode(key.attributes), ConsistentRead=consistent)
@@ -225,19 +235,36 @@ class Store:
         Raises:
             StoreBusy: part of it was refused again and again.
         """
-        writes = [(key.table, {"PutRequest": {"Item": _encode(key.attributes | item)}}) for key, item in puts]
-        writes += [(key.table, {"DeleteRequest": {"Key": _encode(key.attributes)}}) for key in deletes]
-        for start in range(0, len(writes), _BATCH_WRITE):
+        for batch in _batches(puts, deletes):
+            self._write(batch)
+
+    def put_many(self, puts: Sequence[tuple[Key, Item]]) -> None:
+        """Put without conditions, 25 items a call and the calls at once; each is tried, whatever comes of the others.
+
+        Raises:
+            StoreBusy: part of it was refused again and again, or is not known to be written because a call failed.
+        """
+        batches = _batches(puts)
+        failed: dict[Key, BaseException] = {}
+        for batch, error in zip(batches, self.outcomes(*(partial(self._write, each) for each in batches)), strict=True):
+            if error is not None:
+                failed |= dict.fromkeys(error.keys if isinstance(error, StoreBusy) else batch, error)
+        if failed:
+            raise StoreBusy("items are not known to be written", failed) from next(iter(failed.values()))
+
+    def _write(self, batch: Mapping[Key, Item]) -> None:
+        """One batch, with tries of what the table refuses."""
+        left = dict(batch)
+        for number in range(_BATCH_TRIES):
             request: dict[str, Any] = {}
-            for table, write in writes[start : start + _BATCH_WRITE]:
-                request.setdefault(table, []).append(write)
-            for number in range(_BATCH_TRIES):
-                request = dict(self._client.batch_write_item(RequestItems=request).get("UnprocessedItems") or {})
-                if not request:
-                    break
-                self._wait(_BATCH_WAIT * 2**number)
-            else:
-                raise StoreBusy("BatchWriteItem left items unwritten")
+            for key, write in left.items():
+                request.setdefault(key.table, []).append(write)
+            answer: Any = self._client.batch_write_item(RequestItems=request).get("UnprocessedItems") or {}
+            left = {_key_of(table, write): write for table, writes in answer.items() for write in writes}
+            if not left:
+                return
+            self._wait(_BATCH_WAIT * 2**number)
+        raise StoreBusy("BatchWriteItem left items unwritten", left)
 
     def transact(self, writes: Sequence[Write]) -> None:
         """Up to 100 writes, all or none.
@@ -294,6 +321,19 @@ def before(sort_key: str) -> str:
 def decode_image(image: Mapping[str, Any]) -> Item:
     """An item as a table stream carries it."""
     return _decode(image)
+
+
+def _batches(puts: Iterable[tuple[Key, Item]], deletes: Iterable[Key] = ()) -> list[dict[Key, Item]]:
+    """The requests of a batch write by their keys, 25 in each batch."""
+    requests = [(key, {"PutRequest": {"Item": _encode(key.attributes | item)}}) for key, item in puts]
+    requests += [(key, {"DeleteRequest": {"Key": _encode(key.attributes)}}) for key in deletes]
+    return [dict(requests[start : start + _BATCH_WRITE]) for start in range(0, len(requests), _BATCH_WRITE)]
+
+
+def _key_of(table: str, request: Mapping[str, Any]) -> Key:
+    """The key of a request of a batch write."""
+    keyed = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+    return Key(table, keyed["pk"]["S"], keyed["sk"]["S"])
 
 
 def _condition(condition: Expression | None, change: Expression | None = None) -> dict[str, Any]:

@@ -24,17 +24,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from chat import ids
 from chat.addresses import Address
-from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Item, Key, Store, before
+from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Item, Key, Store, StoreBusy, before
 
 WEB = "web"
 XMPP = "xmpp"
 
-WRITES = 25
-"""Rows that go in one call of a group (DynamoDB's limit for BatchWriteItem)."""
+MAX_RESOURCE = 256
+"""Bytes of a sender's resource that is kept with a message; a longer one is left out."""
+
+
+class NotAllStored(StoreBusy):
+    """The store did not take all of a group."""
+
+    def __init__(self, missing: Iterable[str], unnoted: Iterable[str]) -> None:
+        self.missing, self.unnoted = frozenset(missing), frozenset(unnoted)
+        super().__init__(f"{len(self.missing)} messages were not stored, of {len(self.unnoted)} a row is missing")
+
+    missing: frozenset[str]
+    """Ids of the messages that are not known to be stored; a call that failed may have stored them all the same."""
+    unnoted: frozenset[str]
+    """Ids of messages that are stored, but not in all rows that tell of them: storing them again writes these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,10 @@ class Message:
     """XMPP extension elements, as they came."""
     origin: str = ""
     """The id that the sender's XMPP client gave the stanza; none from webmail."""
+    kind: str = ""
+    """The type of the stanza where it is not ``chat`` (RFC 6121 §5.2.2)."""
+    resource: str = ""
+    """The sender's XMPP resource; none from webmail."""
 
     @property
     def sent_at(self) -> str:
@@ -116,7 +132,7 @@ class HistoryTable:
         begins, with its preview. No conditions: all of it may be written again.
 
         Raises:
-            StoreBusy: part of it was refused again and again.
+            NotAllStored: part of it was refused again and again, or a call failed; all the rest is stored.
         """
         puts = [(self._message_key(thread, message.id), message_item(message)) for thread, message in messages]
         puts += [(self._own_key(alias, message), {}) for alias, message in own]
@@ -125,8 +141,14 @@ class HistoryTable:
             (self._start_key(thread, message), {"sender": str(message.sender), "preview": preview})
             for thread, message, preview in starts
         ]
-        chunks = [puts[start : start + WRITES] for start in range(0, len(puts), WRITES)]
-        self._store.together(*(partial(self._store.write_many, chunk) for chunk in chunks))
+        told = [message.id for _, message in (*messages, *own)]
+        told += [last.id for _, last in lasts] + [message.id for _, message, _ in starts]
+        try:
+            self._store.put_many(puts)
+        except StoreBusy as error:
+            left = [number for number, (key, _) in enumerate(puts) if key in error.keys]
+            missing = {told[number] for number in left if number < len(messages)}
+            raise NotAllStored(missing, {told[number] for number in left} - missing) from error
 
     def message(self, thread: Thread, message_id: str) -> Message | None:
         item = self._store.get(self._message_key(thread, message_id), consistent=True)
@@ -291,6 +313,8 @@ def message_item(message: Message) -> Item:
         "door": message.door,
         "extensions": list(message.extensions) or None,
         "origin": message.origin or None,
+        "kind": message.kind or None,
+        "resource": message.resource if 0 < len(message.resource.encode()) <= MAX_RESOURCE else None,
     }
 
 
@@ -303,6 +327,8 @@ def message_from(item: Item) -> Message:
         item["door"],
         tuple(item.get("extensions", ())),
         item.get("origin", ""),
+        item.get("kind", ""),
+        item.get("resource", ""),
     )
 
 
