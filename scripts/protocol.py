@@ -46,6 +46,7 @@ EVENTS: list[type[base.Frame]] = [
     events.ReadEvent,
     events.DirectoryEvent,
 ]
+NODE_EVENTS: list[type[base.Frame]] = [events.StanzaEvent, events.MissedEvent]
 
 INTRODUCTION = f"""# Protocol
 
@@ -114,7 +115,9 @@ def document() -> str:
     parts.append(f"## Parts\n\n{_parts()}")
     parts.append(f"## Bridge nodes\n\n{_about(events.NodeFrame)}\n\n{_fields(events.NodeFrame, set())}")
     parts.append(f"```json\n{_compact(examples['node'])}\n```\n")
-    parts.append(f"### `stanza`\n\n{_about(events.StanzaEvent)}\n\n{_fields(events.StanzaEvent, {'event'})}")
+    for event in NODE_EVENTS:
+        name = event.model_fields["event"].default
+        parts.append(f"### `{name}`\n\n{_about(event)}\n\n{_fields(event, {'event'})}")
     parts.append(f"## Errors\n\n```json\n{_compact(examples['error'])}\n```\n\n{_errors()}")
     return "\n".join(parts)
 

@@ -84,7 +84,14 @@ class StanzaEvent(Frame):
     xml: Annotated[str, Field(max_length=MAX_STANZA)]
 
 
-Event = MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent | StanzaEvent
+class MissedEvent(Frame):
+    """A bridge node did not take what was pushed to it: it reads again what was stored since. No web client gets it."""
+
+    event: Literal["missed"] = "missed"
+    since: Annotated[int, Field(description="the earliest time of what was not taken, in ms since the epoch")]
+
+
+Event = MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent | StanzaEvent | MissedEvent
 
 
 class Session(Frame):
