@@ -9,6 +9,9 @@ from dataclasses import dataclass
 MAX_UNACKED = 2000
 """Stanzas that wait for an acknowledgement; a client that lets more wait is cut off."""
 MAX_UNACKED_BYTES = 4 * 1024 * 1024
+WINDOW = 400
+"""Stanzas that wait when nothing more is made for the client that could as well come later."""
+WINDOW_BYTES = 1024 * 1024
 ASK_EVERY = 20
 """Stanzas after which the client is asked for an acknowledgement, if it has not been since."""
 _MODULUS = 1 << 32
@@ -54,6 +57,16 @@ class Acks:
     def acknowledged(self) -> int:
         return self._acknowledged
 
+    @property
+    def has_room(self) -> bool:
+        """Whether what waits is little enough for more to be made."""
+        return len(self._waiting) < WINDOW and self._bytes < WINDOW_BYTES
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether something waits that the client was not asked about."""
+        return self._since_asked > 0
+
     def handle(self) -> None:
         """One stanza of the client has been dealt with."""
         self._handled = (self._handled + 1) % _MODULUS
@@ -92,3 +105,8 @@ class Acks:
     def unacknowledged(self) -> Iterator[Sent]:
         """What is to be sent again after a resumption, oldest first."""
         return iter(self._waiting)
+
+    def forget(self) -> None:
+        """Nothing will be sent again."""
+        self._waiting.clear()
+        self._bytes = 0

@@ -129,19 +129,16 @@ def payload_of(resource: Resource | None) -> str | None:
     return resource.payload or show_of(Status(resource.status))
 
 
-def show_everybody(session: Session) -> None:
-    """Show a session who is there: what probes to all contacts would bring (RFC 6121 §4.2.2)."""
+async def show_everybody(session: Session) -> None:
+    """Show a session who is there, as fast as it takes it: what probes would bring (RFC 6121 §4.2.2)."""
     node, own = session.node, session.address
     company = node.companies[own.domain]
-    for local, resource in company.present():
-        address = Address(local, own.domain)
-        if sees(node, own, address):
-            _send(session, f"{address}/{resource.resource}", payload_of(resource))
-    for other in node.sessions_in(own.domain):
-        if other is not session and sees(node, own, other.address):
-            _send(session, other.jid, other.payload)
-    for local in company.present_aliases:
-        _send(session, f"{local}@{company.domain}/{ALIAS}", "")
+    here = (other.address.local for other in node.sessions_in(own.domain))
+    elsewhere = (local for local, _ in company.present())
+    for local in dict.fromkeys((*elsewhere, *here, *company.present_aliases)):
+        if not await session.outbox.room() or not session.available:
+            return
+        show_one(session, Address(local, own.domain))
 
 
 def show_one(session: Session, contact: Address) -> bool:
@@ -159,7 +156,7 @@ def show_one(session: Session, contact: Address) -> bool:
         _send(session, f"{contact}/{resource.resource}", payload_of(resource))
         shown = True
     for other in node.sessions_of(contact):
-        if other.available:
+        if other.available and other is not session:
             _send(session, other.jid, other.payload)
             shown = True
     return shown

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -18,6 +20,7 @@ from xml.etree.ElementTree import Element
 from slixmpp import JID
 
 from bridge import arrivals, broadcasts, capabilities, handlers, routing
+from bridge.acks import Acks
 from bridge.company import Company, watch
 from bridge.delivered import Delivered
 from bridge.errors import StanzaError, StreamError
@@ -45,6 +48,7 @@ T = TypeVar("T")
 
 THREADS = 24
 """Calls to AWS at once; the client's pool has 25 connections."""
+_HANDLED_KEPT = 10_000
 RENEW_SECONDS = 3600
 """Seconds after which watches and sessions are written again, long before they expire."""
 
@@ -80,6 +84,8 @@ class Node(Knowledge):
         self.handlers = handlers
         self.stanzas_per_second, self.stanza_burst = rates.per_second, rates.burst
         self._sessions: dict[Address, dict[str, Session]] = {}
+        self._handled: OrderedDict[tuple[Address, str], Acks] = OrderedDict()
+        """The counters of sessions that could have been resumed."""
         self._registering: WeakValueDictionary[tuple[Address, str], asyncio.Lock] = WeakValueDictionary()
         self.typing = Typing(self.now)
         self._threads = ThreadPoolExecutor(THREADS, "aws")
@@ -90,6 +96,8 @@ class Node(Knowledge):
         self.storing = Storing(self)
         self.caps: Element = capabilities.caps(self.largest_upload)
         self.stopping = False
+        self.stopped = asyncio.Event()
+        """Set once all sessions have been told."""
         self.link: Link | None = None
 
     # Running.
@@ -131,8 +139,14 @@ class Node(Knowledge):
     async def stop(self) -> None:
         """End all streams, store what is left, and leave no row behind."""
         self.stopping = True
-        for session in list(self.all_sessions()):
+        sessions = self.all_sessions()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS / 4):
+                for session in sessions:  # so that what is stored is acknowledged, and not sent again
+                    await session.handling.settle()
+        for session in sessions:
             session.expel(StreamError("system-shutdown", "the server restarts; connect again"))
+        self.stopped.set()
         try:
             async with asyncio.timeout(STOP_SECONDS / 2):
                 while not self.storing.is_idle:
@@ -210,8 +224,18 @@ class Node(Knowledge):
         found = (each for each in self.sessions_of(address) if resumption and each.resumption == resumption)
         return next((each for each in found if each.acks is not None and not each.ended), None)
 
+    def handled_by(self, address: Address, resumption: str) -> str | None:
+        """How many stanzas a session had handled that can be resumed no more, if it ended here (XEP-0198 §5)."""
+        acks = self._handled.get((address, resumption))
+        return str(acks.handled) if acks is not None else None
+
     def unbind(self, session: Session) -> None:
         """A session is over."""
+        if session.resumption and session.acks is not None:
+            session.acks.forget()
+            self._handled[session.address, session.resumption] = session.acks
+            if len(self._handled) > _HANDLED_KEPT:
+                self._handled.popitem(last=False)
         sessions = self._sessions.get(session.address, {})
         if sessions.get(session.resource) is session:
             del sessions[session.resource]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from bridge.elements import namespace_of
 from bridge.errors import StreamError
 from bridge.features import count_of
 from bridge.names import CHAT_STATES, MESSAGE, PRESENCE, SM
+from bridge.wire import Lost
 from chat.addresses import Address
 
 if TYPE_CHECKING:
@@ -36,13 +38,76 @@ class Outbox:
         """The counters of stream management, where the client has enabled it."""
         self.overflows = False
         """Whether the client acknowledges nothing, so that its session has to end."""
-        self.gets_all = False
-        """Whether it gets every message of its user, so that offline delivery begins behind what it was given."""
+        self.waits: asyncio.Event | None = None
+        """Set when ``room`` has to wait for the client."""
+        self._ended = False
+        self._changed: asyncio.Future[None] | None = None
         self._address = address
         self._delivered = delivered
+        self._gets_all = False
+        self._taken = ""
+        """The newest message that the client has taken while it does not get every one."""
         self._inactive = False
         self._held: OrderedDict[str, str] = OrderedDict()
         self._given: OrderedDict[str, None] = OrderedDict()
+
+    @property
+    def gets_all(self) -> bool:
+        """Whether the client gets every message of its user, and has been given those of the time before: offline
+        delivery begins behind what it has taken, then."""
+        return self._gets_all
+
+    @gets_all.setter
+    def gets_all(self, gets_all: bool) -> None:
+        self._gets_all = gets_all
+        if gets_all and self._taken:
+            self._delivered.note(self._address, self._taken)
+
+    def attach(self, stream: Stream | None) -> None:
+        """What is sent goes over another stream now; None while the client is away."""
+        self.stream = stream
+        self._change()
+
+    def end(self) -> None:
+        """Nothing more is sent."""
+        self.stream, self._ended = None, True
+        self._change()
+
+    async def room(self) -> bool:
+        """Wait until the client has taken most of what it was sent, before more is made for it; False once its session
+        is over. Whoever sends much at once asks before each stanza: a burst of ours must not look like a client that
+        takes nothing."""
+        while not self._ended:
+            stream = self.stream
+            if stream is not None and (self.acks is None or self.acks.has_room):
+                if stream.has_room:
+                    return True
+                self._wait()
+                try:
+                    await stream.drained()
+                except Lost:
+                    if self.stream is stream:
+                        await self._await_change()
+                continue
+            self._wait()
+            if stream is not None and self.acks is not None and self.acks.is_unasked:
+                self._ask()
+            await self._await_change()
+        return False
+
+    def _wait(self) -> None:
+        if self.waits is not None:
+            self.waits.set()
+
+    async def _await_change(self) -> None:
+        if self._changed is None:
+            self._changed = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._changed)
+
+    def _change(self) -> None:
+        if self._changed is not None:
+            self._changed.set_result(None)
+            self._changed = None
 
     def deliver(self, text: str, archived: str = "", *, held_as: str = "") -> None:
         """Send a stanza's text; ``archived`` is the archive id of the message that it carries.
@@ -90,8 +155,15 @@ class Outbox:
             told = f"{count} stanzas were acknowledged, {self.acks.sent} were sent"
             raise StreamError("undefined-condition", told) from None
         for each in done:
-            if each.archived:
-                self._delivered.note(self._address, each.archived)
+            self._take(each.archived)
+        self._change()
+
+    def _take(self, archived: str) -> None:
+        """The client has taken a message, or something else for ""."""
+        if archived and self._gets_all:
+            self._delivered.note(self._address, archived)
+        else:
+            self._taken = max(self._taken, archived)
 
     def send_again(self) -> None:
         """Send what was not acknowledged, after a resumption."""
@@ -110,20 +182,17 @@ class Outbox:
 
     def _transmit(self, text: str, archived: str = "") -> None:
         ask = False
-        if not self.gets_all:
-            archived = ""
         if self.acks is not None:
             try:
                 ask = self.acks.send(Sent(text, archived))
             except TooMany:
                 self.overflows = True
                 return
-        elif archived:
-            self._delivered.note(self._address, archived)
-        if self.stream is not None:
-            self.stream.write(text)
-            if ask:
-                self._ask()
+        written = self.stream is not None and self.stream.write(text)
+        if ask:
+            self._ask()
+        if written and self.acks is None:
+            self._take(archived)
 
     def _ask(self) -> None:
         if self.acks is not None and self.stream is not None:

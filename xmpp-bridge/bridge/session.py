@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import deque
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -14,14 +14,15 @@ from slixmpp import JID
 from bridge.acks import Acks
 from bridge.elements import element, local_name, namespace_of, qualified, write
 from bridge.errors import StanzaError, StreamError, error_reply, of_chat_error
+from bridge.handling import Handling, Token
 from bridge.names import CSI, MESSAGE, PRESENCE, SM, STANZA_ERRORS, STANZAS
 from bridge.outbox import Outbox
 from bridge.rates import Bucket
+from bridge.turns import Turns
 from chat.addresses import Address
 from chat.errors import ChatError
 from chat.presence import Status
 from chat.store import StoreBusy
-from chat.tables.history import Message
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -64,9 +65,9 @@ class Session:
         self.outbox = Outbox(stream, address, node.delivered)
         self.resumption = ""
         self._away: asyncio.TimerHandle | None = None
-        self._unfinished: deque[list[bool]] = deque()
+        self.handling = Handling(self._count)
         self._owes_ack = False
-        self._settling: asyncio.Future[None] | None = None
+        self.turns = Turns(self)
         self._bucket = Bucket(node.stanzas_per_second, node.stanza_burst)
 
     @property
@@ -81,7 +82,7 @@ class Session:
 
     # From the client.
 
-    async def receive(self, found: Element) -> None:
+    async def receive(self, found: Element, stream: Stream) -> None:
         """Take one element of the client.
 
         Raises:
@@ -90,6 +91,10 @@ class Session:
         wait = self._bucket.take()
         if wait:
             await asyncio.sleep(wait)  # the client is not read meanwhile, so TCP slows it down
+        if self.node.stopping:
+            await self.node.stopped.wait()  # what comes now is not handled, and sent again elsewhere
+        if self.stream is not stream:
+            return  # the client has gone on over another one, where it sends again what was not handled
         if found.tag in STANZAS:
             await self._stanza(found)
             return
@@ -106,18 +111,28 @@ class Session:
         if sender is not None and sender.lower() not in (self.jid.lower(), self.bare):
             raise StreamError("invalid-from", "a stanza comes from its own session")
         stanza.set("from", self.jid)
-        token = self.begin()
+        token = self.handling.begin()
+        if not await self.guard(stanza, self._handle(stanza, token)):
+            self.finish(token)
+
+    async def _handle(self, stanza: Element, token: Token) -> bool:
+        """Give a stanza to its handler; whether ``token`` is finished later."""
         handlers = self.node.handlers
-        waits = False
+        if (to := stanza.get("to")) is not None:
+            stanza.set("to", _normal(to))
+        if stanza.tag == MESSAGE:
+            waits: bool = await handlers.message(self, stanza, token)
+            return waits
+        if stanza.tag == PRESENCE:
+            await handlers.presence(self, stanza)
+        else:
+            await handlers.iq(self, stanza)
+        return False
+
+    async def guard(self, stanza: Element, work: Awaitable[bool]) -> bool:
+        """Do what a stanza asks for; what fails is answered with an error, and False."""
         try:
-            if (to := stanza.get("to")) is not None:
-                stanza.set("to", _normal(to))
-            if stanza.tag == MESSAGE:
-                waits = await handlers.message(self, stanza, token)
-            elif stanza.tag == PRESENCE:
-                await handlers.presence(self, stanza)
-            else:
-                await handlers.iq(self, stanza)
+            return await work
         except StanzaError as error:
             self.refuse(stanza, error)
         except ChatError as error:
@@ -127,8 +142,7 @@ class Session:
         except Exception:  # the boundary: a client gets a condition, the log the stack
             logger.exception("a stanza failed")
             self.refuse(stanza, StanzaError("internal-server-error"))
-        if not waits:
-            self.finish(token)
+        return False
 
     def refuse(self, stanza: Element, error: StanzaError) -> None:
         """Answer a stanza of the client with an error."""
@@ -139,34 +153,20 @@ class Session:
                 reply.set("from", self.bare)
             self.send(reply)
 
-    def begin(self) -> list[bool]:
-        """A stanza of the client is being dealt with."""
-        token = [False]
-        self._unfinished.append(token)
-        return token
-
-    def finish(self, token: list[bool]) -> None:
-        """It has been: it counts as handled once all before it have been."""
-        token[0] = True
-        while self._unfinished and self._unfinished[0][0]:
-            self._unfinished.popleft()
-            if self.acks is not None:
-                self.acks.handle()
-        if self._unfinished:
-            return
-        if self._owes_ack:
+    def finish(self, token: Token) -> None:
+        """A stanza is dealt with. Where the client has asked for the count, it is told once all of them are."""
+        self.handling.finish(token)
+        if self._owes_ack and self.handling.is_settled:
             self._acknowledge()
-        if self._settling is not None and not self._settling.done():
-            self._settling.set_result(None)
 
-    async def settle(self) -> None:
-        """Wait until everything that the client has sent is dealt with: what is told as handled then is all of it."""
-        if self._unfinished:
-            self._settling = asyncio.get_running_loop().create_future()
-            await self._settling
+    def _count(self) -> None:
+        if self.acks is not None:
+            self.acks.handle()
 
-    def goodbye(self) -> None:
-        """The client ends its stream in order: nothing is to be resumed."""
+    async def goodbye(self) -> None:
+        """The client ends its stream in order: it is told what has been handled, and nothing is to be resumed."""
+        await self.handling.settle()
+        self._acknowledge()
         self.outbox.acks = None
 
     # To the client.
@@ -188,12 +188,6 @@ class Session:
         """Whether the client was given this message."""
         return self.outbox.has(archived)
 
-    def note_given(self, message: Message) -> None:
-        """The archive gave the client this message: it is not to be given again."""
-        self.outbox.remember(message.id)
-        if message.sender != self.address:
-            self.node.delivered.note(self.address, message.id)
-
     # Stream management.
 
     def _manage(self, name: str, found: Element) -> None:
@@ -201,7 +195,7 @@ class Session:
             self._enable(found.get("resume") in ("true", "1"))
         elif name == "r" and self.acks is not None:
             self._owes_ack = True
-            self._acknowledge(final=not self._unfinished)
+            self._acknowledge(final=self.handling.is_settled)
         elif name == "a" and self.acks is not None:
             self.outbox.acknowledged(found.get("h"))
         else:
@@ -214,7 +208,7 @@ class Session:
             self._raw(element(qualified(SM, "failed"), condition))
             return
         self.outbox.acks = Acks()
-        self._unfinished.clear()
+        self.handling.forget()
         self.resumption = secrets.token_urlsafe(16) if resume else ""
         enabled = element(
             qualified(SM, "enabled"),
@@ -237,15 +231,24 @@ class Session:
     def lost(self, stream: Stream) -> None:
         """The stream has ended. What can be resumed waits for that; else the session is over."""
         if self.stream is not stream:
-            return  # resumed over another one meanwhile
-        self.outbox.stream = None
+            return  # it goes on over another one
         if self.acks is None or not self.resumption or self.ended:
             self.end()
-        else:
-            self._away = asyncio.get_running_loop().call_later(self.node.settings.resume_seconds, self.end)
+            return
+        self.outbox.attach(None)
+        self._away = asyncio.get_running_loop().call_later(self.node.settings.resume_seconds, self.end)
+
+    async def displace(self) -> None:
+        """The client is about to go on over another stream: the former one ends; what came over it is dealt with."""
+        former = self.stream
+        if former is not None:
+            self.lost(former)
+            former.session = None
+            former.fail(StreamError("conflict", "the session goes on over another connection"))
+        await self.handling.settle()
 
     def resume(self, stream: Stream, count: int) -> None:
-        """Go on over a new stream.
+        """Go on over a new stream, after ``displace``.
 
         Raises:
             StreamError: the client acknowledges more than it was sent.
@@ -254,16 +257,14 @@ class Session:
         if self._away is not None:
             self._away.cancel()
             self._away = None
-        former, self.outbox.stream = self.stream, stream
-        if former is not None and former is not stream:
-            former.session = None
-            former.fail(StreamError("conflict", "the session goes on over another connection"))
+        self.outbox.attach(stream)
         self.outbox.acknowledged(str(count))
         self._raw(element(qualified(SM, "resumed"), h=str(self.acks.handled), previd=self.resumption))
         self.outbox.send_again()
 
     def expel(self, error: StreamError) -> None:
         """End the session for good: nothing can be resumed."""
+        self._acknowledge(final=self.handling.is_settled)
         self.outbox.acks = None
         self.end(error)
 
@@ -274,14 +275,17 @@ class Session:
         self.ended = True
         if self._away is not None:
             self._away.cancel()
-        stream, self.outbox.stream = self.stream, None
-        if stream is not None:
-            stream.session = None
-            if error is not None:
-                stream.fail(error)
-            else:
-                stream.close()
-        self.node.unbind(self)
+        stream = self.stream
+        self.outbox.end()
+        try:
+            if stream is not None:
+                stream.session = None
+                if error is not None:
+                    stream.fail(error)
+                else:
+                    stream.close()
+        finally:
+            self.node.unbind(self)
 
     @property
     def is_away(self) -> bool:

@@ -27,7 +27,10 @@ logger = logging.getLogger(__name__)
 
 MAX_RESOURCE = 256
 """Bytes of a resource; RFC 7622 §3.4 allows 1,023, but each of a user's resources is in every read of its presence."""
+ROOM = 64 * 1024
+"""Bytes that wait when nothing more is made for the client that could as well come later."""
 _SHUT_SECONDS = 5
+_DRAIN_SECONDS = 60
 
 
 class Stream:
@@ -104,18 +107,41 @@ class Stream:
     def send(self, found: Element) -> None:
         self.write(write(found))
 
-    def write(self, text: str) -> None:
-        """Send text that is one or more whole elements; one where stanzas are framed.
+    def write(self, text: str) -> bool:
+        """Send text that is one or more whole elements, or one where stanzas are framed; whether it could be sent.
 
         A client that does not take what is sent is cut off.
         """
         if self._closing:
-            return
-        self.wire.send(text)
+            return False
         if self.wire.unsent > MAX_UNSENT:
-            logger.info("a client takes nothing", extra={"address": str(self.address)})
-            self._closing = True
-            self.wire.abort()
+            self._cut_off()
+            return False
+        self.wire.send(text)
+        return True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether little enough waits for the client to take it for more to be made."""
+        return self.wire.unsent <= ROOM
+
+    async def drained(self) -> None:
+        """Wait until the client has taken what waits. One that takes nothing for a minute is cut off.
+
+        Raises:
+            Lost: the connection has ended.
+        """
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await self.wire.drained()
+        except TimeoutError:
+            self._cut_off()
+            raise Lost from None
+
+    def _cut_off(self) -> None:
+        logger.info("a client takes nothing", extra={"address": str(self.address)})
+        self._closing = True
+        self.wire.abort()
 
     def fail(self, error: StreamError) -> None:
         """End the stream with an error."""
@@ -158,7 +184,7 @@ class Stream:
     async def _take(self, event: Event) -> None:
         if isinstance(event, Element):
             if self.session is not None:
-                await self.session.receive(event)
+                await self.session.receive(event, self)
             elif not self._opened:
                 raise StreamError("bad-format", "the stream is not open")
             else:
@@ -168,7 +194,7 @@ class Stream:
             self.send(self._features())
         else:
             if self.session is not None:
-                self.session.goodbye()
+                await self.session.goodbye()
             self.close()
 
     def _open(self, attributes: dict[str, str], tag: str = "") -> None:
@@ -268,15 +294,17 @@ class Stream:
 
     async def _resume(self, found: Element) -> None:
         assert self.address is not None  # noqa: S101
-        session = self.node.resumable(self.address, found.get("previd", ""))
-        if session is None:
-            condition = element(qualified(STANZA_ERRORS, "item-not-found"))
-            self.send(element(qualified(SM, "failed"), condition))
-            return
+        resumption = found.get("previd", "")
+        session = self.node.resumable(self.address, resumption)
         count = features.count_of(found.get("h"))
         if count is None:
             raise StreamError("bad-format", "resume needs the attribute h")
-        await session.settle()
+        if session is not None:
+            await session.displace()
+        if session is None or session.ended or session.stream is not None:
+            condition = element(qualified(STANZA_ERRORS, "item-not-found"))
+            self.send(element(qualified(SM, "failed"), condition, h=self.node.handled_by(self.address, resumption)))
+            return
         self.session = session
         session.resume(self, count)
 

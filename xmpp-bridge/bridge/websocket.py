@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import ssl
+from asyncio import BaseTransport
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
+from typing import Any, cast
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidState
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -58,9 +62,15 @@ class WebSocketWire:
     async def start_tls(self, _context: ssl.SSLContext) -> None:
         raise Lost  # it begins with TLS
 
+    async def drained(self) -> None:
+        await self._connection.drain()
+        if self._connection.transport.is_closing():
+            raise Lost
+
     def close(self) -> None:
-        self._connection.protocol.send_close(1000)
-        self._flush()
+        with suppress(InvalidState):  # the client has closed it
+            self._connection.protocol.send_close(1000)
+            self._flush()
 
     def abort(self) -> None:
         self._connection.transport.abort()
@@ -69,6 +79,27 @@ class WebSocketWire:
         for data in self._connection.protocol.data_to_send():
             if data:
                 self._connection.transport.write(data)
+
+
+class Counted(ServerConnection):
+    """A connection that counts among those of its origin from TLS on, whatever becomes of it."""
+
+    def __init__(self, origins: Origins, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._origins = origins
+        self._peer = ""
+        self.is_counted = False
+        """Whether its origin may have it; else it is refused as soon as it has asked for something."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        self._peer = transport.get_extra_info("peername")[0]
+        self.is_counted = self._origins.enter(self._peer)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.is_counted:
+            self._origins.leave(self._peer)
+        super().connection_lost(exc)
 
 
 def host_meta(url: str, as_json: bool) -> bytes:
@@ -121,6 +152,7 @@ class WebSocketDoor:
             compression=None,  # compression and secrets do not mix, and it costs 300 KB a connection
             open_timeout=HANDSHAKE_SECONDS,
             server_header=None,
+            create_connection=cast(type[ServerConnection], partial(Counted, self._origins)),
         )
 
     def close(self) -> None:
@@ -129,17 +161,11 @@ class WebSocketDoor:
             self._server.close(close_connections=False)
 
     async def _connection(self, connection: ServerConnection) -> None:
-        peer = connection.remote_address[0]
-        if not self._origins.enter(peer):
-            await connection.close(1013, "too many connections")
-            return
-        try:
-            wire = WebSocketWire(connection, peer, lambda text: _send(connection, text))
-            await self._serve(wire)
-        finally:
-            self._origins.leave(peer)
+        await self._serve(WebSocketWire(connection, connection.remote_address[0], lambda text: _send(connection, text)))
 
     def _request(self, connection: ServerConnection, request: Request) -> Response | None:
+        if not cast(Counted, connection).is_counted:
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections come from your address.\n")
         path = request.path.partition("?")[0]
         if path == PATH:
             return self._check(connection, request)

@@ -81,6 +81,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("get", qualified(VERSION, "query")): about.version,
 }
 
+LONG = frozenset({("set", qualified(MAM, "query"))})
+"""What sends much: it takes turns, beside the reading of what the client sends (``bridge.turns``)."""
+
 __all__ = ["HANDLERS", "iq", "message", "presence", "roster"]
 
 
@@ -106,8 +109,21 @@ async def iq(session: Session, stanza: Element) -> None:
     handler = HANDLERS.get((kind, stanza[0].tag))
     if handler is None:
         raise StanzaError("service-unavailable")
+    if (kind, stanza[0].tag) in LONG:
+        await session.turns.take(_in_turn(session, stanza, handler, owner))
+    else:
+        await _answer(session, stanza, handler, owner)
+
+
+async def _answer(session: Session, stanza: Element, handler: Handler, owner: Address | None) -> bool:
     result = await handler(session, stanza, stanza[0], owner)
-    session.send(element(IQ, result, type="result", id=stanza.get("id"), from_=to or session.bare, to=session.jid))
+    sender = stanza.get("to") or session.bare
+    session.send(element(IQ, result, type="result", id=stanza.get("id"), from_=sender, to=session.jid))
+    return False
+
+
+async def _in_turn(session: Session, stanza: Element, handler: Handler, owner: Address | None) -> None:
+    await session.guard(stanza, _answer(session, stanza, handler, owner))
 
 
 def _owner(session: Session, to: str | None) -> Address | None:

@@ -39,7 +39,8 @@ async def form(session: Session, _stanza: Element, _query: Element, owner: Addre
 
 
 async def query(session: Session, _stanza: Element, found: Element, owner: Address | None) -> Element:
-    """A page of the archive: its messages first, then the result of the IQ, which says where to go on.
+    """A page of the archive: its messages first, then the result of the IQ, which says where to go on. What its client
+    takes of it is not delivered again as offline messages.
 
     Raises:
         StanzaError: the query cannot be served.
@@ -53,9 +54,10 @@ async def query(session: Session, _stanza: Element, found: Element, owner: Addre
     page = await node.call(archive.page, node.tables, session.address, wanted, paging)
     company = node.companies[session.address.domain]
     for message in reversed(page.messages) if flip else page.messages:
+        if not await session.outbox.room():
+            break  # nobody is there any more whom the rest would reach
         to_alias = message.recipient.local in company.directory.aliases
-        session.deliver(_result(session, message, to_alias, found.get("queryid")))
-        session.note_given(message)
+        session.deliver(_result(session, message, to_alias, found.get("queryid")), message.id)
     return element(qualified(MAM, "fin"), _described(page), complete="true" if page.complete else None, stable="true")
 
 

@@ -10,6 +10,7 @@ from bridge.elements import namespace_of, qualified, write
 from bridge.envelopes import KINDS, Envelope, has_text
 from bridge.errors import StanzaError, of_chat_error
 from bridge.handlers.blocking import refusal
+from bridge.handling import Token
 from bridge.names import ADDRESSES, BODY, CHAT_STATES, DELAY, IDS, MARKERS
 from bridge.session import Session
 from bridge.storing import NotStored
@@ -29,7 +30,7 @@ _SEARCHED = 50
 """Newest messages of a thread among which a read mark's message is looked for."""
 
 
-async def message(session: Session, stanza: Element, token: list[bool]) -> bool:
+async def message(session: Session, stanza: Element, token: Token) -> bool:
     """Take a message; whether it is being stored, so that ``token`` is finished later.
 
     Raises:
@@ -116,7 +117,7 @@ def _check_known(session: Session, recipient: Address) -> None:
         raise StanzaError("service-unavailable", f"{recipient} cannot be reached")
 
 
-async def _store(session: Session, stanza: Element, kind: str, recipient: Address, token: list[bool]) -> None:
+async def _store(session: Session, stanza: Element, kind: str, recipient: Address, token: Token) -> None:
     node = session.node
     _check_known(session, recipient)
     try:
@@ -157,7 +158,7 @@ def _others(stanza: Element) -> list[Element]:
     return found
 
 
-def _stored(session: Session, stanza: Element, token: list[bool], done: asyncio.Future[None]) -> None:
+def _stored(session: Session, stanza: Element, token: Token, done: asyncio.Future[None]) -> None:
     if not done.cancelled() and isinstance(done.exception(), NotStored):
         session.refuse(stanza, StanzaError("resource-constraint", "the message was not stored; send it again"))
     session.finish(token)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from xml.etree.ElementTree import Element
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bridge import broadcasts, envelopes, routing
 from bridge.elements import element, write
-from bridge.errors import StanzaError, of_chat_error
+from bridge.errors import StanzaError
 from bridge.names import CLIENT, PRESENCE
 from bridge.session import MAX_DIRECTED, Session
 from chat import archive, ids
 from chat.addresses import Address
-from chat.errors import BadAddress, TooManyConnections
+from chat.errors import BadAddress
 from chat.presence import Status
+from chat.store import StoreBusy
+
+logger = logging.getLogger(__name__)
 
 MAX_PAYLOAD = 1024
 """Characters of a presence stanza's content, which is in every read of the user's presence."""
 MAX_OFFLINE = 500
 """Messages that are delivered as offline messages; earlier ones are in the archive."""
+_PAUSES = (1, 2, 4, 8)
+"""Seconds after which messages that could not be read are read again; at last they stay for the next client."""
 _SHOWS = {"": Status.AVAILABLE, "chat": Status.AVAILABLE, "away": Status.AWAY, "xa": Status.AWAY, "dnd": Status.BUSY}
 _SUBSCRIPTIONS = frozenset(("subscribe", "subscribed", "unsubscribe", "unsubscribed"))
 
@@ -29,7 +38,7 @@ async def presence(session: Session, stanza: Element) -> None:
         StanzaError: it cannot be taken.
     """
     kind, to = stanza.get("type"), stanza.get("to")
-    if to is not None and to.partition("/")[0] != session.bare:
+    if to is not None and to not in (session.bare, session.jid):
         await _to_somebody(session, stanza, kind, to)
     elif kind is None:
         await _available(session, stanza)
@@ -43,25 +52,43 @@ async def presence(session: Session, stanza: Element) -> None:
 
 async def _available(session: Session, stanza: Element) -> None:
     status, priority, payload = _read(stanza)
+    before = (session.available, session.status, session.priority, session.payload)
     first = not session.available
-    if not first and (session.status, session.priority, session.payload) == (status, priority, payload):
+    if before == (True, status, priority, payload):
         return
-    node, before = session.node, session.priority
+    node, delivers = session.node, priority >= 0 and (first or session.priority < 0)
     since = max(node.own(session.address).delivered, node.delivered.mark(session.address))
-    session.status, session.priority, session.payload, session.available = status, priority, payload, True
-    session.outbox.gets_all = priority >= 0
+    session.available, session.status, session.priority, session.payload = True, status, priority, payload
     if first:
         session.live_from = ids.lowest(node.now())
     try:
         await broadcasts.register(session)
-    except TooManyConnections as error:
-        session.available = False
-        raise of_chat_error(error) from error
-    if first:
-        broadcasts.show_everybody(session)
+    except BaseException:
+        session.available, session.status, session.priority, session.payload = before
+        raise
+    if priority < 0:
+        session.outbox.gets_all = False
     broadcasts.announce(session)
-    if priority >= 0 and (first or before < 0):
-        await _deliver_offline(session, since)
+    if first or delivers:
+        await session.turns.take(_welcome(session, first, since if delivers else None))
+
+
+async def _welcome(session: Session, first: bool, since: str | None) -> None:
+    """Show a client that has come who is there, and deliver what came behind ``since``, if it takes messages."""
+    if first:
+        await broadcasts.show_everybody(session)
+    if since is None:
+        return
+    for pause in (*_PAUSES, None):
+        try:
+            if await _deliver_offline(session, since):
+                session.outbox.gets_all = session.available and session.priority >= 0
+            return
+        except (StoreBusy, ClientError, BotoCoreError):
+            if pause is None:
+                raise
+            logger.warning("offline messages could not be read", exc_info=True, extra={"address": session.bare})
+            await asyncio.sleep(pause)
 
 
 def _read(stanza: Element) -> tuple[Status, int, str]:
@@ -93,25 +120,29 @@ async def _unavailable(session: Session, stanza: Element) -> None:
         await broadcasts.leave(session, _content(stanza))
 
 
-async def _deliver_offline(session: Session, since: str) -> None:
+async def _deliver_offline(session: Session, since: str) -> bool:
     """Deliver what came while no client was there (XEP-0160), but not to one that reads the archive for itself.
 
-    ``since``: the newest message that the user's clients were given before this one became available.
+    ``since``: the newest message that the user's clients were given before this one became available. Returns whether
+    all of it has been sent.
     """
     node, owner = session.node, session.address
     if session.reads_archive:
-        return
+        return True
     read = {} if since else await node.call(_read_in_webmail, session)
     found = await node.call(archive.since, node.tables, owner, since, MAX_OFFLINE)
     company = node.companies[owner.domain]
     for message in found:
-        if session.has(message.id) or message.sender.local in node.own(owner).blocked:
-            continue
         to_alias = message.recipient.local in company.directory.aliases
+        envelope = envelopes.of(message, to_alias)
+        if session.has(message.id) or envelope.senders & node.own(owner).blocked:
+            continue
         if message.id <= read.get(message.recipient if to_alias else message.sender, ""):
             continue
-        envelope = envelopes.of(message, to_alias)
+        if not await session.outbox.room() or not session.available:
+            return False
         session.deliver(envelope.stanza(owner, delayed=True), message.id)
+    return True
 
 
 def _read_in_webmail(session: Session) -> dict[Address, str]:
@@ -160,10 +191,13 @@ def _subscription(session: Session, contact: Address, kind: str | None, known: b
 def _direct(session: Session, stanza: Element, contact: Address, resource: str, kind: str | None) -> None:
     """Presence for one entity; it is told too when the session ends (RFC 6121 §4.6)."""
     node = session.node
-    if kind is None and len(session.directed) < MAX_DIRECTED:
-        session.directed.add(stanza.get("to") or "")
+    to = stanza.get("to") or ""
+    if kind is not None:
+        session.directed.discard(to)
+    elif to in session.directed or len(session.directed) < MAX_DIRECTED:
+        session.directed.add(to)
     else:
-        session.directed.discard(stanza.get("to") or "")
+        raise StanzaError("resource-constraint", f"presence is sent to at most {MAX_DIRECTED} entities beside contacts")
     if resource:
         routing.send_to(node, contact, resource, stanza)
         return
