@@ -11,7 +11,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
+from bridge.dynamo import Dynamo
 from bridge.health import Health
 from bridge.link import Link
 from bridge.listener import Listener, Origins
@@ -78,7 +80,7 @@ async def running(
     """
     certs = await asyncio.to_thread(certificates, settings)
     tables = Tables.named(
-        Store(clients.client("dynamodb"), time.sleep),
+        Store(cast(Any, Dynamo.like(clients.client("dynamodb"))), time.sleep),
         settings.directory_table,
         settings.connections_table,
         settings.history_table,
