@@ -94,6 +94,10 @@ class Recorder:
         """No node is ever lost."""
         raise AssertionError(f"{node} was lost")
 
+    def schedule_catch_up(self, node: str, since: int) -> None:
+        """No node ever misses anything."""
+        raise AssertionError(f"{node} has missed something since {since}")
+
 
 def recording(tables: Tables) -> tuple[Pusher, Recorder]:
     """A pusher into a recorder."""

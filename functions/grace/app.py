@@ -1,21 +1,32 @@
-"""The end of a grace period: a lost connection or bridge node did not come back, so it is removed."""
+"""What the grace queue held back: who was lost and did not return is removed, a node that missed something is told."""
 
 import json
 from typing import Any
 
-from chat import connecting
+from chat import connecting, push
 from chat.addresses import Address
 from chat.aws import runtime
 
 runtime.tables()
 
 
-def handler(event: dict[str, Any], context: object) -> None:
-    """Remove each lost connection and node of the batch; removing one twice does nothing."""
-    for record in event["Records"]:
-        lost = json.loads(record["body"])
-        if "node" in lost:
-            connecting.remove_node(runtime.tables(), lost["node"], runtime.now())
-        else:
-            connecting.remove_lost(runtime.tables(), Address.parse(lost["address"]), lost["ref"], runtime.now())
-    runtime.logger.info("grace over", extra={"lost": len(event["Records"])})
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Take each message of the batch; taking one twice does no harm. A node that cannot be told comes again."""
+    failed = [record["messageId"] for record in event["Records"] if not _take(json.loads(record["body"]))]
+    runtime.logger.info("grace over", extra={"messages": len(event["Records"]), "failed": len(failed)})
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+
+
+def _take(message: dict[str, Any]) -> bool:
+    tables, now = runtime.tables(), runtime.now()
+    if "missed_since" in message:
+        try:
+            push.tell_missed(runtime.channel(), tables.connections, message["node"], message["missed_since"], now)
+        except push.NotTaken as error:
+            runtime.logger.warning("a node has missed pushes", extra={"cause": str(error)})
+            return False
+    elif "node" in message:
+        connecting.remove_node(tables, message["node"], now)
+    else:
+        connecting.remove_lost(tables, Address.parse(message["address"]), message["ref"], now)
+    return True

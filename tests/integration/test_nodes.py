@@ -87,6 +87,32 @@ def test_a_node_that_does_not_come_back_takes_its_sessions_with_it(company: Comp
     assert company.tables.connections.domains_watched(node) == []
 
 
+def test_a_node_that_did_not_take_a_push_is_told_by_the_grace_queue(
+    company: Company, stack: Endpoints, aws: Callable[[str], Any], link: ChatConnection
+) -> None:
+    missed = {"node": f"n1-{company.domain}", "missed_since": now() - 1000}
+    aws("sqs").send_message(QueueUrl=stack.grace_queue, MessageBody=json.dumps(missed))
+    assert frame(link, "missed")["event"]["since"] == missed["missed_since"]
+
+
+def test_of_nodes_that_missed_something_those_that_cannot_be_told_come_again(
+    company: Company, aws: Callable[[str], Any], link: ChatConnection
+) -> None:
+    nodes = [f"{name}-{company.domain}" for name in ("n1", "away", "removed")]
+    company.tables.connections.watch_all(company.domain, nodes[1], now() // 1000 + 600)
+    records = [
+        {"messageId": node, "body": json.dumps({"node": node, "missed_since": now() - 1000})}
+        for node in reversed(nodes)
+    ]
+    names = (each["FunctionName"] for each in aws("lambda").list_functions()["Functions"])
+    grace = next(name for name in names if "GraceFunction" in name)
+    answer = aws("lambda").invoke(FunctionName=grace, Payload=json.dumps({"Records": records}))
+    assert json.loads(answer["Payload"].read()) == {"batchItemFailures": [{"itemIdentifier": nodes[1]}]}
+    assert frame(link, "missed")
+    [mapping] = aws("lambda").list_event_source_mappings(FunctionName=grace)["EventSourceMappings"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_a_node_pings_and_has_no_other_route(link: ChatConnection) -> None:
     assert link.ask("ping")["ok"]
     with pytest.raises(Refused, match="unknown_action"):

@@ -79,3 +79,13 @@ def test_a_bridge_node_without_links_comes_back_from_the_queue_after_its_grace_p
     QueuedGrace(lambda: cast(Any, queue), "https://sqs.company.example/grace").schedule_node("node-1")
     [message] = queue.messages
     assert (json.loads(message["MessageBody"]), message["DelaySeconds"]) == ({"node": "node-1"}, 10)
+
+
+def test_a_bridge_node_that_missed_a_push_comes_back_from_the_queue_sooner() -> None:
+    queue = FakeQueue()
+    QueuedGrace(lambda: cast(Any, queue), "https://sqs.company.example/grace").schedule_catch_up(
+        "node-1", 1_767_258_000_000
+    )
+    [message] = queue.messages
+    assert json.loads(message["MessageBody"]) == {"node": "node-1", "missed_since": 1_767_258_000_000}
+    assert message["DelaySeconds"] == 5

@@ -284,6 +284,27 @@ def test_what_one_try_leaves_the_next_one_removes(office: World, dead: str) -> N
     assert (rows(office, dead), office.connections("bob")) == ([], {})
 
 
+def test_a_node_that_is_back_while_it_is_removed_keeps_all_the_rest(
+    office: World, dead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its users are removed one after the other here, and it is back when the first one is gone."""
+    monkeypatch.setattr(office.tables.store, "together", lambda *calls: [call() for call in calls])
+    at_first(office, "batch_write_item", lambda: connecting.open_link(office.tables, dead, "renewed", NOW))
+    connecting.remove_node(office.tables, dead, NOW)
+    assert (list(office.connections("alice")), len(office.connections("bob"))) == (["web:page"], 1)
+    assert sessions(office) == [("bob", "phone")]
+    assert office.tables.connections.domains_watched(dead) == [office.domain]
+
+
+def test_a_node_that_was_back_for_a_while_is_removed_whole_the_next_time(office: World, dead: str) -> None:
+    at_first(office, "update_item", lambda: connecting.open_link(office.tables, dead, "renewed", NOW))
+    connecting.remove_node(office.tables, dead, NOW)
+    assert rows(office, dead) != []
+    lose_link(office, "renewed")
+    connecting.remove_node(office.tables, dead, NOW)
+    assert (rows(office, dead), set(office.connections("alice")), office.connections("bob")) == ([], {"web:page"}, {})
+
+
 def test_a_link_that_is_opened_while_its_node_is_removed_stays(office: World, dead: str) -> None:
     at_first(office, "update_item", lambda: connecting.open_link(office.tables, dead, "renewed", NOW))
     connecting.remove_node(office.tables, dead, NOW)

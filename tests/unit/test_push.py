@@ -4,9 +4,19 @@ import pytest
 
 from chat import ids
 from chat.frames.base import MessageFrame
-from chat.frames.events import DirectoryEvent, MessageEvent, PresenceEvent, Resource, StanzaEvent
+from chat.frames.events import (
+    MAX_STANZA,
+    DirectoryEvent,
+    Event,
+    MessageEvent,
+    NodeFrame,
+    PresenceEvent,
+    Resource,
+    Session,
+    StanzaEvent,
+)
 from chat.presence import Connection, Status
-from chat.push import Pusher, Target, targets
+from chat.push import MAX_PUSH, NotTaken, Pusher, Target, targets, tell_missed
 from chat.tables.connections import Watcher
 from chat.tables.history import XMPP, Message
 from tests.unit.world import HOUR, NOW, SECOND, World
@@ -95,6 +105,78 @@ def test_a_node_whose_link_takes_nothing_now_is_not_lost(office: World, node: st
     office.channel.deaf.add("link")
     deliver(office, ("alice", f"xmpp:{node}:phone"))
     assert (office.grace.nodes, len(office.tables.connections.links(node, NOW))) == ([], 2)
+
+
+def test_a_node_whose_link_takes_nothing_now_is_told_later(office: World, node: str) -> None:
+    office.channel.deaf.add("link")
+    for ms in (0, 1_999, 2_000):
+        deliver(office, ("alice", f"xmpp:{node}:phone"), now=NOW + ms)
+    assert (office.grace.missed, office.grace.nodes) == ([(node, NOW), (node, NOW + 2_000)], [])
+
+
+def test_a_node_that_watches_and_takes_nothing_is_told_later(office: World, node: str) -> None:
+    office.channel.deaf.add("link")
+    office.pusher.announce(EVENT, [Watcher(f"node:{node}", None)], NOW)
+    assert office.grace.missed == [(node, NOW)]
+
+
+def test_a_link_that_takes_nothing_is_tried_once_for_a_frame(office: World, node: str) -> None:
+    """Each try may take as long as a function has nearly."""
+    deliver(office, ("alice", f"xmpp:{node}:phone"))
+    posts: list[str] = []
+
+    def post(connection_id: str, frame: bytes) -> bool:
+        posts.append(connection_id)
+        return False
+
+    office.channel.post = post  # type: ignore[method-assign]
+    deliver(office, ("alice", f"xmpp:{node}:phone"), now=NOW + 1)
+    assert posts == ["link"]
+
+
+def test_what_the_queue_did_not_take_is_asked_for_again(
+    office: World, node: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.channel.deaf.add("link")
+
+    def refuse(*_: object) -> None:
+        raise OSError("the queue is down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.grace, "schedule_catch_up", refuse)
+        with pytest.raises(OSError, match="queue"):
+            deliver(office, ("alice", f"xmpp:{node}:phone"))
+    deliver(office, ("alice", f"xmpp:{node}:phone"), now=NOW + 1)
+    assert office.grace.missed == [(node, NOW + 1)]
+
+
+class TestTellMissed:
+    def tell(self, world: World) -> None:
+        tell_missed(world.channel, world.tables.connections, world.domain, NOW - HOUR, NOW)
+
+    def test_a_node_is_told_since_when(self, office: World, node: str) -> None:
+        self.tell(office)
+        assert office.channel.to("link") == [{"event": {"event": "missed", "since": NOW - HOUR}, "sessions": []}]
+        assert node == office.domain
+
+    @pytest.mark.usefixtures("node")
+    def test_one_that_does_not_take_that_either_has_to_be_told_later(self, office: World) -> None:
+        office.channel.deaf.add("link")
+        with pytest.raises(NotTaken, match=office.domain):
+            self.tell(office)
+
+    @pytest.mark.parametrize("links", [0, 1])
+    def test_one_that_may_come_back_has_to_be_told_later(self, office: World, links: int) -> None:
+        for number in range(links):
+            office.tables.connections.add_link(office.domain, f"gone{number}", NOW, NOW + HOUR)
+            office.channel.gone.add(f"gone{number}")
+        office.tables.connections.watch_all("company.example", office.domain, NOW + HOUR)
+        with pytest.raises(NotTaken):
+            self.tell(office)
+
+    def test_one_that_was_removed_is_not_told(self, office: World) -> None:
+        self.tell(office)
+        assert office.channel.posts == []
 
 
 def test_a_node_is_checked_once_a_minute(office: World) -> None:
@@ -207,6 +289,37 @@ def test_what_nodes_alone_are_told_of_a_presence_does_not_go_to_web_clients(offi
     assert office.channel.to("page") == [plain]
     only = {"resources": [resource.model_dump()], "blocked": ["carol"]}
     assert [frame["event"] for frame in office.channel.to("link")] == [plain | only]
+
+
+class TestTooLarge:
+    """API Gateway takes 128 KB, and JSON writes two characters for a quotation mark."""
+
+    @pytest.fixture
+    def aims(self, office: World, node: str) -> list[Target]:
+        return [Target(office.address("bob"), f"xmpp:{node}:phone")]
+
+    @pytest.mark.parametrize("marks", [0, 1])
+    def test_a_message_is_pushed_without_its_stanza(self, office: World, aims: list[Target], marks: int) -> None:
+        alice, bob = office.addresses("alice", "bob")
+        message = MessageFrame.model_validate(Message(ids.new(NOW), alice, bob, "", XMPP))
+        room = MAX_PUSH - len(node_frame_of(MessageEvent(message=message, stanza=""), aims))
+        message = message.model_copy(update={"body": '"' * 7_000 + "x" * (room - 2 * (7_000 + 58_000) + marks)})
+        event = MessageEvent(message=message, stanza='"' * 58_000)
+        assert len(node_frame_of(event, aims)) == MAX_PUSH + marks
+        assert office.pusher.deliver(event, aims, NOW) == {bob}
+        [taken] = office.channel.to("link")
+        assert taken["event"]["message"] == message.model_dump()
+        assert ("stanza" in taken["event"]) is not marks
+
+    def test_what_no_push_can_carry_is_not_tried(self, office: World, node: str, aims: list[Target]) -> None:
+        assert office.pusher.deliver(StanzaEvent(xml='"' * MAX_STANZA), aims, NOW) == set()
+        assert (office.channel.posts, office.grace.missed, office.grace.nodes) == ([], [], [])
+        assert office.tables.connections.links(node, NOW) == ["link"]
+
+
+def node_frame_of(event: Event, aims: list[Target]) -> bytes:
+    sessions = [Session(address=str(each.owner), resource="phone") for each in aims]
+    return NodeFrame(event=event, sessions=sessions).model_dump_json(exclude_none=True).encode()
 
 
 def test_a_stanza_goes_from_node_to_node_as_it_is(office: World, node: str) -> None:

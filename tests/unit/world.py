@@ -96,12 +96,17 @@ class FakeGrace:
     def __init__(self) -> None:
         self.scheduled: list[tuple[Address, str]] = []
         self.nodes: list[str] = []
+        self.missed: list[tuple[str, int]] = []
+        """The nodes that did not take a push, and since when."""
 
     def schedule(self, address: Address, ref: str) -> None:
         self.scheduled.append((address, ref))
 
     def schedule_node(self, node: str) -> None:
         self.nodes.append(node)
+
+    def schedule_catch_up(self, node: str, since: int) -> None:
+        self.missed.append((node, since))
 
 
 @dataclass

@@ -203,18 +203,31 @@ def close_link(tables: Tables, pusher: Pusher, node: str, connection_id: str, no
 def remove_node(tables: Tables, node: str, now: int) -> None:
     """The grace period of a bridge node without links is over: remove all that it had, unless it has a link again.
 
-    The fan-out announces what changes for its users. Safe to repeat; ended half-way, the next time does the rest.
+    The fan-out announces what changes for its users. It is looked for a link again ahead of each user, at 1 read unit:
+    a node that is back keeps what it has left, and registers its resources anew. Safe to repeat; ended half-way, the
+    next time does the rest.
     """
     connections = tables.connections
     links = connections.links(node, 0, consistent=True)  # first: a link that is added meanwhile must not go with these
-    if connections.links(node, now, consistent=True):
+    back = False
+
+    def is_back() -> bool:
+        nonlocal back
+        back = back or bool(connections.links(node, now, consistent=True))
+        return back
+
+    def close(address: Address, some: list[str]) -> None:
+        if not is_back():
+            close_xmpp(tables, node, address, some, now)
+
+    if is_back():
         return
-    connections.unwatch_all(node, connections.domains_watched(node))
     resources: dict[Address, list[str]] = {}
     for address, resource in connections.sessions(node):
         resources.setdefault(address, []).append(resource)
-    tables.store.together(
-        *(partial(close_xmpp, tables, node, address, some, now) for address, some in resources.items())
-    )
+    tables.store.together(*(partial(close, address, some) for address, some in resources.items()))
+    if is_back():
+        return
+    connections.unwatch_all(node, connections.domains_watched(node))
     for link in links:
         connections.remove_link(node, link)

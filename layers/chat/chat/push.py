@@ -1,7 +1,8 @@
 """The one push channel: events to connections, through API Gateway's ``@connections``.
 
 A webmail connection is pushed to directly. All XMPP resources on one bridge node get one frame, over the node's link. A
-connection that turns out to be gone is marked as lost and removed after the grace period.
+connection that turns out to be gone is marked as lost and removed after the grace period. What a webmail client did not
+take, it finds by ``sync``; a bridge node that did not take something is told so a moment later, for certain.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from chat.addresses import Address
-from chat.frames.events import NODE_ONLY, Event, NodeFrame, Session
+from chat.frames.events import NODE_ONLY, Event, MessageEvent, MissedEvent, NodeFrame, Session
 from chat.presence import WEB, Connection
 from chat.tables.connections import STALE_AFTER, ConnectionsTable, Watcher
 from chat.tables.nodes import NODE
@@ -20,6 +21,8 @@ from chat.tables.nodes import NODE
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+MAX_PUSH = 128 * 1024
+"""Bytes of one push: API Gateway's limit for a WebSocket payload."""
 _SESSIONS = 50
 """Sessions that one frame to a node names: a resource may have 1,023 bytes (RFC 7622 §3.4), a push 128 KB."""
 LINKS_KEPT = 5_000
@@ -27,10 +30,19 @@ LINKS_KEPT = 5_000
 one that it has replaced for longer, as what is pushed to a link while it is closed is lost."""
 _CHECKED_EVERY = 60_000
 """Milliseconds between two checks of a node that takes nothing, asked for by one process."""
+CATCH_UP = 5_000
+"""Milliseconds until a node that did not take a push is told so."""
+_CATCH_UP_EVERY = CATCH_UP - 3_000
+"""Milliseconds for which one process asks for no other telling: what is not taken meanwhile is in the store before the
+node reads it."""
 
 
 class Gone(Exception):
     """There is no such API connection any more (410)."""
+
+
+class NotTaken(Exception):
+    """A bridge node did not take what it has to be told."""
 
 
 class Channel(Protocol):
@@ -48,6 +60,9 @@ class Grace(Protocol):
 
     def schedule_node(self, node: str) -> None:
         """Come back to a bridge node without links."""
+
+    def schedule_catch_up(self, node: str, since: int) -> None:
+        """Come back sooner, to tell a bridge node what it did not take ``since`` a time in ms (``tell_missed``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,8 @@ class Pusher:
     connections: ConnectionsTable
     _links: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     _checked: dict[str, int] = field(default_factory=dict)
+    _missing: dict[str, int] = field(default_factory=dict)
+    """Since when a node has not taken something that it is going to be told of."""
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -121,28 +138,29 @@ class Pusher:
 
     def _to_node(self, event: Event, node: str, group: list[Target], now: int) -> set[Address]:
         sessions = [Session(address=str(each.owner), resource=each.ref.split(":", 2)[2]) for each in group]
-        frame = NodeFrame(event=event, sessions=sessions).model_dump_json(exclude_none=True).encode()
-        read_at, links = self._links.get(node, (0, []))
-        if now - read_at <= LINKS_KEPT and self._post_to_any(links, frame, []):
+        frame = _node_frame(event, sessions)
+        if frame is None:
+            return set()
+        read_at, remembered = self._links.get(node, (0, []))
+        tried = remembered if now - read_at <= LINKS_KEPT else []
+        gone: list[str] = []
+        if _post_to_any(self.channel, tried, frame, gone):
             return {each.owner for each in group}
         links = self.connections.links(node, now)
         self._links[node] = (now, links)
-        gone: list[str] = []
-        if self._post_to_any(links, frame, gone):
+        if _post_to_any(self.channel, [each for each in links if each not in tried], frame, gone):
             return {each.owner for each in group}
-        if len(gone) == len(links):
+        if set(links) <= set(gone):
             self._node_lost(node, gone, now)
+        else:
+            self._node_missed(node, now)
         return set()
 
-    def _post_to_any(self, links: list[str], frame: bytes, gone: list[str]) -> bool:
-        """Whether a link took the frame; those in front of it that do not exist are added to ``gone``."""
-        for link in links:
-            try:
-                if self.channel.post(link, frame):
-                    return True
-            except Gone:
-                gone.append(link)
-        return False
+    def _node_missed(self, node: str, now: int) -> None:
+        """Have a node told that it did not take something; it has a link, so nothing else would tell it."""
+        if now - self._missing.get(node, now - _CATCH_UP_EVERY) >= _CATCH_UP_EVERY:
+            self.grace.schedule_catch_up(node, now)
+            self._missing[node] = now
 
     def _node_lost(self, node: str, gone: list[str], now: int) -> None:
         """Have a node removed after the grace period, unless it has a link again by then.
@@ -151,10 +169,10 @@ class Pusher:
         """
         if now - self._checked.get(node, now - _CHECKED_EVERY) < _CHECKED_EVERY:
             return
-        self._checked[node] = now
         for link in gone:
             self.connections.forget_link(node, link, now - STALE_AFTER)
         self.grace.schedule_node(node)
+        self._checked[node] = now
 
     def _run(self, jobs: Sequence[Callable[[], set[Address]]]) -> list[set[Address]]:
         if len(jobs) < 2:
@@ -162,8 +180,47 @@ class Pusher:
         return list(self._threads.map(lambda job: job(), jobs))
 
 
+def tell_missed(channel: Channel, connections: ConnectionsTable, node: str, since: int, now: int) -> None:
+    """Tell a bridge node that it did not take something ``since`` a time in ms, unless it has been removed: should that
+    one come back, it begins anew.
+
+    Raises:
+        NotTaken: it did not take that either, or has no link now; it has to be told later.
+    """
+    links = connections.links(node, now, consistent=True)
+    frame = NodeFrame(event=MissedEvent(since=since), sessions=[]).model_dump_json(exclude_none=True).encode()
+    gone: list[str] = []
+    if _post_to_any(channel, links, frame, gone):
+        return
+    if len(gone) < len(links) or connections.domains_watched(node):
+        raise NotTaken(f"{node} did not take anything over {len(links)} links")
+
+
+def _post_to_any(channel: Channel, links: list[str], frame: bytes, gone: list[str]) -> bool:
+    """Whether a link took the frame; those in front of it that do not exist are added to ``gone``."""
+    for link in links:
+        try:
+            if channel.post(link, frame):
+                return True
+        except Gone:
+            gone.append(link)
+    return False
+
+
 def _web_frame(event: Event) -> bytes:
     return event.model_dump_json(exclude_none=True, exclude=set(NODE_ONLY)).encode()
+
+
+def _node_frame(event: Event, sessions: list[Session]) -> bytes | None:
+    """What a node is pushed, or None where no push can carry it. A message goes without its stanza where that is too
+    much: the node can make one of the message, and its extensions are in the archive.
+    """
+    frame = NodeFrame(event=event, sessions=sessions).model_dump_json(exclude_none=True).encode()
+    if len(frame) <= MAX_PUSH:
+        return frame
+    if isinstance(event, MessageEvent) and event.stanza is not None:
+        return _node_frame(event.model_copy(update={"stanza": None}), sessions)
+    return None
 
 
 def targets(owner: Address, connections: Iterable[Connection], *, but: str | None = None) -> list[Target]:

@@ -1,4 +1,4 @@
-"""The push channel and the grace period as AWS offers them: ``@connections`` and a delayed queue message."""
+"""The push channel and the grace period as AWS offers them: ``@connections`` and delayed queue messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chat.addresses import Address
 from chat.presence import GRACE
-from chat.push import Gone
+from chat.push import CATCH_UP, Gone
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -24,7 +24,7 @@ class ApiGatewayChannel:
         self._client = client
 
     def post(self, connection_id: str, frame: bytes) -> bool:
-        """Whether the connection took the frame; what it did not take, the client finds by ``sync``.
+        """Whether the connection took the frame, after the client's own tries.
 
         Raises:
             Gone: there is no such connection.
@@ -51,11 +51,15 @@ class QueuedGrace:
 
     def schedule(self, address: Address, ref: str) -> None:
         """Come back to a user's connection."""
-        self._send({"address": str(address), "ref": ref})
+        self._send({"address": str(address), "ref": ref}, GRACE)
 
     def schedule_node(self, node: str) -> None:
         """Come back to a bridge node without links."""
-        self._send({"node": node})
+        self._send({"node": node}, GRACE)
 
-    def _send(self, lost: dict[str, str]) -> None:
-        self._client().send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(lost), DelaySeconds=GRACE // 1000)
+    def schedule_catch_up(self, node: str, since: int) -> None:
+        """Come back to a bridge node that did not take a push, to tell it."""
+        self._send({"node": node, "missed_since": since}, CATCH_UP)
+
+    def _send(self, body: dict[str, str | int], delay: int) -> None:
+        self._client().send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(body), DelaySeconds=delay // 1000)

@@ -14,6 +14,7 @@ from chat.store import Store
 from chat.tables import Tables
 
 if TYPE_CHECKING:
+    from chat.aws.channel import ApiGatewayChannel
     from chat.jwks import KeySets
     from chat.push import Pusher
 
@@ -33,14 +34,21 @@ def tables() -> Tables:
 
 
 @cache
+def channel() -> ApiGatewayChannel:
+    """Where frames are posted. Its client is made when somebody is pushed to, which many invocations never do."""
+    from chat.aws.channel import ApiGatewayChannel  # half of the functions never push
+
+    return ApiGatewayChannel(partial(clients.client, "apigatewaymanagementapi", os.environ["CONNECTIONS_ENDPOINT"]))
+
+
+@cache
 def pusher() -> Pusher:
-    """The push channel. Its clients are made when somebody is pushed to or lost, which many invocations never do."""
-    from chat.aws.channel import ApiGatewayChannel, QueuedGrace  # half of the functions never push
+    """The push channel. The client of its queue is made when somebody is lost."""
+    from chat.aws.channel import QueuedGrace
     from chat.push import Pusher
 
-    api = partial(clients.client, "apigatewaymanagementapi", os.environ["CONNECTIONS_ENDPOINT"])
     grace = QueuedGrace(partial(clients.client, "sqs"), os.environ["GRACE_QUEUE"])
-    return Pusher(ApiGatewayChannel(api), grace, tables().connections)
+    return Pusher(channel(), grace, tables().connections)
 
 
 @cache
