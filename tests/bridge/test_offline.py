@@ -31,7 +31,7 @@ def test_what_came_meanwhile_is_given_with_its_time_and_archive_id(company: Comp
     assert stanza_id is not None
     assert (delay.get("from"), delay.get("stamp")) == (company.domain, ids.iso(sent_at - HOUR))
     assert (stanza_id.get("by"), stanza_id.get("id")) == (company.at("bob"), message_id)
-    assert (second.get("from"), second.get("id"), second.get("type")) == (company.at("alice"), "a1", "chat")
+    assert (second.get("from"), second.get("id"), second.get("type")) == (alice.jid, "a1", "chat")
     assert second.find("{urn:xmpp:receipts}request") is not None
     assert second.find(f"{{{DELAY}}}delay") is not None
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, cast
 
 from bridge.node import Node
 from bridge.storing import Storing
+from bridge.telling import Present
 from chat import group_sending
 from chat.addresses import Address
 from chat.group_sending import Draft
 from chat.presence import Connection
+from chat.push import Target
+from chat.store import StoreBusy
 from chat.tables.history import Message, Thread
 from tests.unit.world import NOW
 
@@ -24,18 +29,30 @@ class FakeNode:
 
     name = "here"
     tables = None
+    storing: Storing
 
     def __init__(self) -> None:
         self.clock = NOW
         self.groups: list[list[Draft]] = []
         self.known: list[dict[Thread, str]] = []
         self.tries = 0
-        self.failures: list[Exception] = []
-        """What the next tries fail with."""
+        self.failures: list[Exception | Callable[[list[Draft]], Exception] | None] = []
+        """What the next tries fail with; None for one that works."""
         self.open = asyncio.Event()
         """While it is not set, the store does not answer."""
         self.open.set()
         self.present: dict[Address, list[Connection]] = {}
+        self.unreadable = 0
+        """How often it cannot be read who is there."""
+        self.link = SimpleNamespace(up=asyncio.Event())
+        self.link.up.set()
+        self.pusher = SimpleNamespace(deliver=self._deliver)
+        self.pushed: dict[str, list[str]] = {}
+        """The messages pushed to each connection, in order."""
+
+    def _deliver(self, event: Any, targets: set[Target], _now: int) -> None:
+        for target in targets:
+            self.pushed.setdefault(target.ref, []).append(event)
 
     def now(self) -> int:
         return self.clock
@@ -46,12 +63,16 @@ class FakeNode:
             _, drafts, known = arguments
             self.tries += 1
             await self.open.wait()
-            if self.failures:
-                raise self.failures.pop(0)
+            if self.failures and (failure := self.failures.pop(0)) is not None:
+                raise failure(drafts) if callable(failure) else failure
             self.groups.append(list(drafts))
             self.known.append(dict(known))
             return None
-        if function is group_sending.connections:
+        if isinstance(function, partial) and function.func is group_sending.connections:
+            if self.unreadable:
+                self.unreadable -= 1
+                raise StoreBusy
+            arguments = function.args
             return {address: self.present.get(address, []) for address in arguments[1]}
         return function(*arguments)
 
@@ -62,17 +83,18 @@ class FakeNode:
 
 @dataclass
 class Given:
-    """A delivery that notes itself."""
+    """A delivery that notes itself, and is pushed to the connections of who gets it that are not here."""
 
-    name: str
+    draft: Draft
     to_here: list[str]
-    to_elsewhere: list[str] = field(default_factory=list)
 
     def here(self) -> None:
-        self.to_here.append(self.name)
+        self.to_here.append(self.draft.message.id)
 
-    def elsewhere(self, _present: dict[Address, list[Connection]]) -> None:
-        self.to_elsewhere.append(self.name)
+    def elsewhere(self, present: Present) -> tuple[Any, set[Target]] | None:
+        recipient = self.draft.message.recipient
+        connections = (each for each in present.get(recipient, ()) if each.node != "here")
+        return self.draft.message.id, {Target(recipient, each.ref) for each in connections}
 
 
 class Office:
@@ -81,16 +103,17 @@ class Office:
     def __init__(self) -> None:
         self.node = FakeNode()
         self.storing = Storing(cast(Node, self.node))
+        self.node.storing = self.storing
         self.here: list[str] = []
-        self.elsewhere: list[str] = []
         self.running = asyncio.create_task(self.storing.run())
 
     def draft(self, sender: Address = ALICE, recipient: Address = BOB, alone: bool = False) -> Draft:
         return Draft(Message(self.storing.new_id(), sender, recipient, "hello"), None, alone)
 
     async def send(self, sender: Address = ALICE, recipient: Address = BOB) -> asyncio.Future[None]:
-        draft = self.draft(sender, recipient, self.storing.is_alone(sender, recipient))
-        return await self.storing.add(draft, Given(draft.message.id, self.here, self.elsewhere))
+        await self.storing.room()
+        draft = self.draft(sender, recipient, self.storing.alone.are(sender, recipient))
+        return self.storing.add(draft, Given(draft, self.here))
 
     async def settled(self) -> None:
         while not self.storing.is_idle:

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from bridge import envelopes
 from bridge.elements import element, qualified, write
-from bridge.envelopes import Envelope, has_text
+from bridge.envelopes import Envelope, text_body
 from bridge.names import ADDRESSES, BODY, CARBONS, CLIENT, DELAY, FORWARD, IDS, MARKERS, MESSAGE
 from chat import ids
 from chat.addresses import Address
@@ -160,4 +160,19 @@ def test_text_that_looks_like_a_mark_is_text() -> None:
     ],
 )
 def test_only_messages_with_text_are_kept(stanza: Element, text: bool) -> None:
-    assert has_text(stanza) is text
+    assert (text_body(stanza) is not None) is text
+
+
+@pytest.mark.parametrize(
+    ("bodies", "chosen"),
+    [
+        ("<body/><body>hello</body>", "hello"),
+        ("<body> </body><body xml:lang='de'>hallo</body>", "hallo"),
+        ("<body xml:lang='de'>hallo</body><body>hello</body>", "hello"),
+        ("<body xml:lang='de'>hallo</body><body xml:lang='fr'>salut</body>", "hallo"),
+    ],
+)
+def test_of_several_bodies_one_is_the_text(bodies: str, chosen: str) -> None:
+    found = text_body(parse(f"<message xmlns='jabber:client'>{bodies}</message>"))
+    assert found is not None
+    assert found.text == chosen

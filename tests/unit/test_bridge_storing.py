@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from bridge.storing import MAX_WAITING, PATIENCE, NotStored
+from bridge.telling import MAX_UNTOLD, Present
 from chat import ids
-from chat.addresses import Address
-from chat.group_sending import GROUP
-from chat.presence import Connection
+from chat.group_sending import GROUP, Draft
+from chat.presence import Connection, Status
+from chat.push import Target
 from chat.store import StoreBusy
-from tests.unit.storing_office import Given, Office
+from chat.tables.history import NotAllStored
+from tests.unit.storing_office import ALICE, BOB, CAROL, Given, Office
 from tests.unit.timeless import run
 from tests.unit.world import NOW
+
+
+def page(name: str) -> Connection:
+    return Connection(f"web:{name}", Status.AVAILABLE, NOW, NOW // 1000 + 3600)
+
 
 # The order, and when a message counts as stored.
 
@@ -22,11 +31,13 @@ from tests.unit.world import NOW
 def test_messages_are_stored_and_given_in_their_order() -> None:
     async def work() -> None:
         office = Office()
+        office.node.present = {BOB: [page("one"), page("two")]}
         futures = [await office.send() for _ in range(250)]
         await asyncio.gather(*futures)
         await office.settled()
         assert office.node.stored == sorted(office.node.stored)
-        assert office.here == office.elsewhere == office.node.stored
+        assert office.here == office.node.stored
+        assert office.node.pushed == {"web:one": office.node.stored, "web:two": office.node.stored}
         assert [len(group) for group in office.node.groups] == [GROUP, GROUP, 50]
 
     run(work())
@@ -95,7 +106,7 @@ def test_after_patience_the_senders_are_told_and_nobody_is_given_anything() -> N
         with pytest.raises(NotStored):
             await future
         waited = asyncio.get_running_loop().time() - before
-        assert PATIENCE / 2 < waited <= PATIENCE
+        assert PATIENCE <= waited < PATIENCE + 3
         assert (office.here, office.node.stored) == ([], [])
 
     run(work())
@@ -133,17 +144,115 @@ def test_a_delivery_that_fails_does_not_stop_the_others() -> None:
         def here(self) -> None:
             raise ValueError
 
-        def elsewhere(self, _present: dict[Address, list[Connection]]) -> None:
+        def elsewhere(self, _present: Present) -> tuple[Any, set[Target]] | None:
             raise ValueError
 
     async def work() -> None:
         office = Office()
+        office.node.present = {BOB: [page("one")]}
         bad = office.draft()
-        future = await office.storing.add(bad, Failing(bad.message.id, []))
+        future = office.storing.add(bad, Failing(bad, []))
         await (await office.send())
         await future
         await office.settled()
-        assert len(office.here) == len(office.elsewhere) == 1
+        assert len(office.here) == len(office.node.pushed["web:one"]) == 1
+
+    run(work())
+
+
+# A store that takes a part.
+
+
+def refusing(*numbers: int, unnoted: bool = False) -> Callable[[list[Draft]], NotAllStored]:
+    """The store takes all drafts of a group but these."""
+
+    def refuse(drafts: list[Draft]) -> NotAllStored:
+        refused = {drafts[number].message.id for number in numbers}
+        return NotAllStored([], refused) if unnoted else NotAllStored(refused, [])
+
+    return refuse
+
+
+def test_who_was_stored_is_not_told_to_send_again() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.failures = [refusing(1), *[StoreBusy() for _ in range(1000)]]
+        futures = [await office.send(sender, CAROL) for sender in (ALICE, BOB, CAROL)]
+        done = await asyncio.gather(*futures, return_exceptions=True)
+        assert [type(each) for each in done] == [type(None), NotStored, type(None)]
+        assert len(office.here) == 2
+
+    run(work())
+
+
+def test_other_threads_go_on_while_one_is_not_taken() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.failures = [refusing(0), None, StoreBusy(), None]
+        stuck = [await office.send(ALICE, BOB)]
+        while office.node.tries < 1:
+            await asyncio.sleep(0.001)
+        other = await office.send(ALICE, CAROL)
+        stuck += [await office.send(ALICE, BOB) for _ in range(2)]
+        await other
+        assert not any(each.done() for each in stuck)
+        await asyncio.gather(*stuck)
+        assert [each.message.recipient for each in office.node.groups[0]] == [CAROL]
+        assert office.here[1:] == sorted(office.here[1:])
+
+    run(work())
+
+
+def test_what_follows_a_message_that_was_not_taken_waits_for_it() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.failures = [refusing(0), None]
+        futures = [await office.send(), await office.send()]
+        await asyncio.gather(*futures)
+        assert office.here == sorted(office.here)
+        assert len(office.here) == 2
+
+    run(work())
+
+
+def test_a_stored_message_is_acknowledged_once_and_its_inbox_row_written_later() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.failures = [refusing(0, unnoted=True), *[StoreBusy() for _ in range(40)]]
+        await (await office.send())
+        assert len(office.here) == 1
+        await office.settled()
+        assert (len(office.here), len(office.node.stored), office.node.failures) == (1, 1, [])
+
+    run(work())
+
+
+# Telling webmail and other nodes.
+
+
+def test_it_is_read_again_who_is_there() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.present = {BOB: [page("one")]}
+        office.node.unreadable = 3
+        await (await office.send())
+        await office.settled()
+        assert office.node.pushed == {"web:one": office.node.stored}
+
+    run(work())
+
+
+def test_storing_waits_where_telling_does_not_keep_up() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.unreadable = 1_000_000
+        futures = []
+        for _ in range(2 * MAX_UNTOLD):
+            futures.append(await office.send())
+            await asyncio.sleep(0.01)
+        assert sum(each.done() for each in futures) == MAX_UNTOLD
+        office.node.unreadable = 0
+        await asyncio.gather(*futures)
 
     run(work())
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bridge.storing import ALONE_SECONDS
+from bridge.alone import SECONDS
 from chat.presence import Connection, Status
 from chat.store import StoreBusy
 from chat.tables.history import Thread
@@ -49,8 +49,8 @@ def test_a_connection_elsewhere_makes_nobody_alone(elsewhere: Connection) -> Non
         office = Office()
         office.node.present = {ALICE: [on("here")], BOB: [on("here"), elsewhere]}
         await met(office)
-        assert office.storing.is_alone(ALICE)
-        assert not office.storing.is_alone(ALICE, BOB)
+        assert office.storing.alone.are(ALICE)
+        assert not office.storing.alone.are(ALICE, BOB)
 
     run(work())
 
@@ -59,9 +59,9 @@ def test_what_was_seen_does_not_hold_for_long() -> None:
     async def work() -> None:
         office = Office()
         await met(office)
-        assert office.storing.is_alone(ALICE, BOB)
-        await asyncio.sleep(ALONE_SECONDS + 1)
-        assert not office.storing.is_alone(ALICE, BOB)
+        assert office.storing.alone.are(ALICE, BOB)
+        await asyncio.sleep(SECONDS + 1)
+        assert not office.storing.alone.are(ALICE, BOB)
 
     run(work())
 
@@ -73,11 +73,11 @@ def test_a_message_of_another_door_makes_the_newest_one_unknown() -> None:
         office = Office()
         await met(office)
         for each in (ALICE, BOB):
-            office.storing.elsewhere(each)
+            office.storing.alone.elsewhere(each)
         for each in (ALICE, BOB):  # both are alone again, as messages in other threads show
             await (await office.send(each, CAROL))
         await office.settled()
-        assert office.storing.is_alone(ALICE, BOB)
+        assert office.storing.alone.are(ALICE, BOB)
         await (await office.send())
         assert office.node.groups[-1][0].alone
         assert office.node.known[-1] == {}
@@ -93,7 +93,7 @@ def test_somebody_who_comes_elsewhere_while_the_store_is_busy_is_not_alone() -> 
         future = await office.send()
         while office.node.failures:
             await asyncio.sleep(0.01)
-        office.storing.elsewhere(BOB)
+        office.storing.alone.elsewhere(BOB)
         await future
         assert not office.node.groups[-1][0].alone
 
@@ -104,7 +104,21 @@ def test_nothing_holds_after_pushes_were_missed() -> None:
     async def work() -> None:
         office = Office()
         await met(office)
-        office.storing.forget()
-        assert not office.storing.is_alone(ALICE)
+        office.storing.alone.forget()
+        assert not office.storing.alone.are(ALICE)
+
+    run(work())
+
+
+def test_nobody_is_known_to_be_alone_while_the_link_is_down() -> None:
+    """Else somebody might write from elsewhere who was not heard to have come."""
+
+    async def work() -> None:
+        office = Office()
+        await met(office)
+        office.node.link.up.clear()
+        assert not office.storing.alone.are(ALICE, BOB)
+        await (await office.send())
+        assert not office.node.groups[-1][0].alone
 
     run(work())

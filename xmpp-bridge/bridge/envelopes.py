@@ -16,6 +16,7 @@ from bridge.names import (
     FORWARD,
     HINTS,
     IDS,
+    LANG,
     MARKERS,
     MESSAGE,
     WEBMAIL,
@@ -95,8 +96,9 @@ class Envelope:
 
 def of(message: Message, to_alias: bool) -> Envelope:
     """The envelope of a message that is known from the store alone."""
-    sender = str(message.sender) if message.door == XMPP else f"{message.sender}/{WEBMAIL}"
-    return Envelope(message, sender, str(message.recipient), "chat", to_alias)
+    resource = message.resource if message.door == XMPP else WEBMAIL
+    sender = f"{message.sender}/{resource}" if resource else str(message.sender)
+    return Envelope(message, sender, str(message.recipient), message.kind or "chat", to_alias)
 
 
 def carbon(inner: str, owner: Address, jid: str, direction: str, kind: str) -> str:
@@ -108,7 +110,9 @@ def carbon(inner: str, owner: Address, jid: str, direction: str, kind: str) -> s
     )
 
 
-def has_text(stanza: Element) -> bool:
-    """Whether a message has text, so that it is kept; others are only passed on."""
-    body = stanza.find(BODY)
-    return body is not None and bool((body.text or "").strip())
+def text_body(stanza: Element) -> Element | None:
+    """The body that is a message's text, so that it is kept; messages without any are only passed on. Of several, which
+    are of different languages (RFC 6121 §5.2.3), the first that names none, else the first.
+    """
+    bodies = [each for each in stanza.iterfind(BODY) if (each.text or "").strip()]
+    return next((each for each in bodies if LANG not in each.attrib), bodies[0] if bodies else None)

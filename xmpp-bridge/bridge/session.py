@@ -18,6 +18,7 @@ from bridge.handling import Handling, Token
 from bridge.names import CSI, MESSAGE, PRESENCE, SM, STANZA_ERRORS, STANZAS
 from bridge.outbox import Outbox
 from bridge.rates import Bucket
+from bridge.repeats import Repeats
 from bridge.turns import Turns
 from chat.addresses import Address
 from chat.errors import ChatError
@@ -44,6 +45,8 @@ class Session:
         self.bare = str(address)
         self.jid = f"{address}/{resource}"
         self.ended = False
+        self.since = node.now()
+        """When its client proved who it is, in ms since the epoch."""
         # Presence (RFC 6121 §4).
         self.available = False
         self.status = Status.OFFLINE
@@ -68,6 +71,7 @@ class Session:
         self.handling = Handling(self._count)
         self._owes_ack = False
         self.turns = Turns(self)
+        self.repeats = Repeats()
         self._bucket = Bucket(node.stanzas_per_second, node.stanza_burst)
 
     @property

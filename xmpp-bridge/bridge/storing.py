@@ -1,27 +1,29 @@
 """Storing what clients send, in groups: while one is written the next one gathers, and none is acknowledged before.
 
 Groups are written one after the other and delivered in the same order, so what a client is given comes in the order of
-the archive: to this node's sessions at once, elsewhere once it is read who is there. A group that the store refuses is
-tried again with the same ids until ``PATIENCE`` is over.
+the archive: to this node's sessions at once, elsewhere once it is read who is there. Where the store does not take a
+message, its thread is set aside and tried again with the same ids, and other threads go on; after ``PATIENCE`` the
+senders are told.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from dataclasses import replace
-from math import inf
-from typing import TYPE_CHECKING, Protocol
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bridge.alone import Alone
+from bridge.telling import Delivery, Telling
 from chat import group_sending, ids
-from chat.addresses import Address
 from chat.group_sending import GROUP, Draft
-from chat.presence import Connection
 from chat.store import StoreBusy
-from chat.tables.history import Thread
+from chat.tables.history import NotAllStored, Thread
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -31,27 +33,41 @@ logger = logging.getLogger(__name__)
 MAX_WAITING = 1000
 """Messages that wait for the store; clients are not read beyond them."""
 PATIENCE = 20.0
-"""Seconds for which a group is tried again before its senders are told that it was not stored."""
+"""Seconds for which a message is tried again before its sender is told that it was not stored."""
 _PAUSE = 0.2
-_KNOWN = 20_000
-"""Threads whose newest message is remembered."""
-ALONE_SECONDS = 60
-"""Seconds for which it holds that a user was seen to be on this node alone."""
-_NOT_ALONE = (inf, 0.0)
+_LONGEST_PAUSE = 2.0
 
 
 class NotStored(Exception):
     """The store did not take the message in time."""
 
 
-class Delivery(Protocol):
-    """Gives a stored message to those concerned."""
+@dataclass(slots=True, eq=False)
+class Item:
+    """A message on its way to the store."""
 
-    def here(self) -> None:
-        """To the sessions of this node."""
+    draft: Draft
+    future: asyncio.Future[None]
+    delivery: Delivery
+    deadline: float
+    is_given: bool = False
+    """Whether it is stored and delivered, though rows that tell of it may still be missing."""
 
-    def elsewhere(self, present: dict[Address, list[Connection]]) -> None:
-        """To webmail and to other nodes, off the event loop; ``present`` are the connections of those concerned."""
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Messages of a group that the store did not take, by id."""
+
+    missing: frozenset[str] = frozenset()
+    unnoted: frozenset[str] = frozenset()
+    """Stored, but for rows that tell of them."""
+    is_hopeless: bool = False
+    """Whether trying again would not help."""
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """All of which something is to be written again."""
+        return self.missing | self.unnoted
 
 
 class Storing:
@@ -59,16 +75,16 @@ class Storing:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._waiting: list[tuple[Draft, asyncio.Future[None], Delivery]] = []
+        self.alone = Alone(node)
+        self._telling = Telling(node)
+        self._waiting: deque[Item] = deque()
+        self._aside: dict[Thread, deque[Item]] = {}
+        """Threads of which a message was not taken, and what is to be stored of them, oldest first."""
         self._wake = asyncio.Event()
+        self._wake_aside = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._known: OrderedDict[Thread, tuple[str, float]] = OrderedDict()
-        """The newest message that this node stored of a thread, and when."""
-        self._alone: dict[Address, tuple[float, float]] = {}
-        """Since when a user has been seen to be on this node alone, and until when that holds."""
         self._last_id = ""
-        self._delivering: asyncio.Task[None] | None = None
         self._busy = False
 
     def new_id(self) -> str:
@@ -81,135 +97,147 @@ class Storing:
         self._last_id = made
         return made
 
-    async def add(self, draft: Draft, delivery: Delivery) -> asyncio.Future[None]:
-        """Queue a message; the future is done once it is stored, and ``delivery`` is used after that.
-
-        It waits while too many are queued. The future fails with NotStored.
-        """
-        while len(self._waiting) >= MAX_WAITING:
+    async def room(self) -> None:
+        """Wait while too many messages are queued. Ids are made after it, so that they rise in the queue."""
+        while self._count() >= MAX_WAITING:
             self._room.clear()
             await self._room.wait()
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((draft, future, delivery))
+
+    def add(self, draft: Draft, delivery: Delivery) -> asyncio.Future[None]:
+        """Queue a message; the future is done once it is stored, and ``delivery`` is used after that.
+
+        The future fails with NotStored.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(Item(draft, future, delivery, loop.time() + PATIENCE))
         self._wake.set()
         return future
 
-    def is_alone(self, *addresses: Address) -> bool:
-        """Whether these users have no connection but on this node, as far as was seen a moment ago."""
-        now = asyncio.get_running_loop().time()
-        return all(self._alone.get(address, _NOT_ALONE)[1] > now for address in addresses)
-
-    def elsewhere(self, address: Address) -> None:
-        """The user has been seen to have a connection elsewhere."""
-        self._alone.pop(address, None)
-
-    def forget(self) -> None:
-        """Nothing holds any more of what was seen: pushes may have been missed."""
-        self._alone.clear()
-
     @property
     def is_idle(self) -> bool:
-        return not self._waiting and not self._busy and (self._delivering is None or self._delivering.done())
+        return not self._waiting and not self._busy and not self._aside and self._telling.is_idle
 
     async def run(self) -> None:
         """Write groups until it is cancelled."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._waiting:
-                self._busy = True
-                group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
-                self._room.set()
-                if await self._write([draft for draft, _, _ in group]):
-                    for draft, future, delivery in group:
-                        self._remember(draft)
-                        if not future.done():
-                            future.set_result(None)
-                        self._give(delivery)
-                    before, self._delivering = self._delivering, None
-                    self._delivering = asyncio.create_task(self._deliver(group, before))
-                else:
-                    for _, future, _ in group:
-                        if not future.done():
-                            future.set_exception(NotStored())
-                self._busy = False
+        aside = asyncio.create_task(self._run_aside())
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._waiting:
+                    self._busy = True
+                    await self._telling.room()
+                    group = self._next_group()
+                    self._settle(group, await self._write(group))
+                    self._busy = False
+        finally:
+            aside.cancel()
 
-    async def _write(self, drafts: list[Draft]) -> bool:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE
-        pause = _PAUSE
-        while True:
-            drafts = [draft if self._is_alone_still(draft) else replace(draft, alone=False) for draft in drafts]
-            known = {draft.thread: newest for draft in drafts if (newest := self._newest(draft))}
-            try:
-                await self._node.call(group_sending.store, self._node.tables, drafts, known)
-            except (StoreBusy, ClientError, BotoCoreError):
-                logger.warning("a group was not stored", exc_info=True, extra={"messages": len(drafts)})
-                if loop.time() + pause > deadline:
-                    return False
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-            except Exception:  # what is wrong with one group must not end the way of all others
-                logger.exception("a group cannot be stored")
-                return False
+    def _count(self) -> int:
+        return len(self._waiting) + sum(map(len, self._aside.values()))
+
+    def _next_group(self) -> list[Item]:
+        """What is written next; messages of threads that are set aside wait behind those before them."""
+        group: list[Item] = []
+        while self._waiting and len(group) < GROUP:
+            item = self._waiting.popleft()
+            if (before := self._aside.get(item.draft.thread)) is not None:
+                before.append(item)
             else:
-                return True
+                group.append(item)
+        self._room.set()
+        return group
 
-    def _is_alone_still(self, draft: Draft) -> bool:
-        return not draft.alone or self.is_alone(draft.message.sender, draft.message.recipient)
+    async def _run_aside(self) -> None:
+        """Try what was set aside again and again."""
+        while True:
+            await self._wake_aside.wait()
+            self._wake_aside.clear()
+            pause = _PAUSE
+            while self._aside:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                await self._telling.room()
+                group = list(islice(chain.from_iterable(self._aside.values()), GROUP))
+                left = self._settle(group, await self._write(group, again=True))
+                self._room.set()
+                if len(left) < len(group):
+                    pause = _PAUSE
 
-    def _newest(self, draft: Draft) -> str | None:
-        """The newest message of the thread, where nobody else can have written to it since this node did."""
-        known, at = self._known.get(draft.thread, ("", 0.0))
-        message = draft.message
-        since = max(self._alone.get(each, _NOT_ALONE)[0] for each in (message.sender, message.recipient))
-        return known if known and draft.alone and since < at else None
-
-    def _remember(self, draft: Draft) -> None:
-        self._known.pop(draft.thread, None)
-        self._known[draft.thread] = (draft.message.id, asyncio.get_running_loop().time())
-        while len(self._known) > _KNOWN:
-            self._known.popitem(last=False)
-
-    async def _deliver(
-        self, group: list[tuple[Draft, asyncio.Future[None], Delivery]], before: asyncio.Task[None] | None
-    ) -> None:
-        concerned: dict[Address, None] = {}
-        for draft, _, _ in group:
-            concerned[draft.message.sender] = None
-            concerned |= dict.fromkeys(draft.alias.reached() if draft.alias else [draft.message.recipient])
+    async def _write(self, items: Sequence[Item], *, again: bool = False) -> Outcome:
+        if not items:
+            return Outcome()
+        drafts = [self._current(item.draft, again) for item in items]
+        known = {draft.thread: newest for draft in drafts if (newest := self.alone.newest(draft))}
+        everything = frozenset(draft.message.id for draft in drafts)
         try:
-            present = await self._node.call(
-                group_sending.connections, self._node.tables, list(concerned), self._node.now()
-            )
+            await self._node.call(group_sending.store, self._node.tables, drafts, known)
+        except NotAllStored as error:
+            logger.warning("a group was not stored whole", exc_info=True, extra={"messages": len(drafts)})
+            return Outcome(error.missing, error.unnoted)
         except (StoreBusy, ClientError, BotoCoreError):
-            logger.warning("nobody elsewhere was told of a group", exc_info=True)
-            present = {}
-        self._note_alone(present)
-        if before is not None:
-            await asyncio.wait([before])
-        await self._node.call(self._tell, [delivery for _, _, delivery in group], present)
+            logger.warning("a group was not stored", exc_info=True, extra={"messages": len(drafts)})
+            return Outcome(everything)
+        except Exception:  # what is wrong with one group must not end the way of all others
+            logger.exception("a group cannot be stored")
+            return Outcome(everything, is_hopeless=True)
+        return Outcome()
 
-    def _give(self, delivery: Delivery) -> None:
+    def _current(self, draft: Draft, again: bool) -> Draft:
+        """The draft, as it can be written now: whoever was alone may not be any more."""
+        message = draft.message
+        if not draft.alone or (not again and self.alone.are(message.sender, message.recipient)):
+            return draft
+        return replace(draft, alone=False)
+
+    def _settle(self, group: Sequence[Item], outcome: Outcome) -> list[Item]:
+        """Acknowledge and deliver what is stored; returns what is to be tried again, which is set aside."""
+        now = asyncio.get_running_loop().time()
+        stuck: set[Thread] = set()
+        left: list[Item] = []
+        given: list[tuple[Draft, Delivery]] = []
+        for item in group:
+            thread, message_id = item.draft.thread, item.draft.message.id
+            if not item.is_given and (thread in stuck or message_id in outcome.missing):
+                if outcome.is_hopeless or now >= item.deadline:
+                    self._refuse(item)
+                else:
+                    stuck.add(thread)
+                    left.append(item)
+                continue
+            if not item.is_given:
+                self._give(item)
+                given.append((item.draft, item.delivery))
+            if message_id in outcome.refused and not outcome.is_hopeless:
+                left.append(item)
+        if given:
+            self._telling.add(given)
+        self._set_aside(group, left)
+        return left
+
+    def _set_aside(self, group: Sequence[Item], left: Sequence[Item]) -> None:
+        done = set(group).difference(left)
+        for thread in {item.draft.thread for item in group}:
+            before = self._aside.get(thread)
+            kept = [item for item in before or () if item not in done]
+            kept = kept or [item for item in left if item.draft.thread == thread]
+            if kept:
+                self._aside[thread] = deque(kept)
+                self._wake_aside.set()
+            elif before is not None:
+                del self._aside[thread]
+
+    def _refuse(self, item: Item) -> None:
+        if not item.future.done():
+            item.future.set_exception(NotStored())
+
+    def _give(self, item: Item) -> None:
+        item.is_given = True
+        self.alone.remember(item.draft)
+        if not item.future.done():
+            item.future.set_result(None)
         try:
-            delivery.here()
+            item.delivery.here()
         except Exception:
             logger.exception("a message was not delivered")
-
-    def _tell(self, deliveries: list[Delivery], present: dict[Address, list[Connection]]) -> None:
-        for delivery in deliveries:
-            try:
-                delivery.elsewhere(present)
-            except Exception:
-                logger.exception("a message was not pushed")
-
-    def _note_alone(self, present: dict[Address, list[Connection]]) -> None:
-        now = asyncio.get_running_loop().time()
-        for address, connections in present.items():
-            if any(each.is_web or each.node != self._node.name for each in connections):
-                self._alone.pop(address, None)
-            else:
-                since, until = self._alone.get(address, _NOT_ALONE)
-                self._alone[address] = (since if until > now else now, now + ALONE_SECONDS)
-        if len(self._alone) > _KNOWN:
-            self._alone.clear()

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from bridge import broadcasts, routing
 from bridge.elements import namespace_of, qualified, write
-from bridge.envelopes import KINDS, Envelope, has_text
+from bridge.envelopes import KINDS, Envelope, text_body
 from bridge.errors import StanzaError, of_chat_error
 from bridge.handlers.blocking import refusal
 from bridge.handling import Token
@@ -24,6 +24,8 @@ from chat.tables.history import XMPP, Message, Thread
 
 MAX_EXTENSIONS = 32 * 1024
 """Bytes of what a message has beside its body; it is stored, and pushed to other nodes in a frame of 128 KB."""
+MAX_PASSED = 48 * 1024
+"""Bytes of a message that is not stored: it is pushed to other nodes in a frame of 128 KB, with its quotes escaped."""
 MAX_ID = 256
 """Characters of a stanza's id, which is stored."""
 _SEARCHED = 50
@@ -44,10 +46,13 @@ async def message(session: Session, stanza: Element, token: Token) -> bool:
         raise StanzaError("service-unavailable", "the server itself reads no messages")
     _check_resource(session, stanza, kind, recipient)
     _clean(stanza, session)
-    if has_text(stanza) and kind != "error":  # a headline too: every message is kept
-        await _store(session, stanza, kind, recipient, token)
-        return True
+    body = text_body(stanza)
+    if body is not None and kind != "error":  # a headline too: every message is kept
+        return await _store(session, stanza, body, kind, recipient, token)
     _check_known(session, recipient)
+    size = len(write(stanza).encode())
+    if size > MAX_PASSED:
+        raise StanzaError("policy-violation", f"the message has {size} bytes, allowed without text are {MAX_PASSED}")
     if kind != "error":
         await _translate(session, stanza, recipient)
     if _alias(session, recipient) is None:
@@ -117,14 +122,15 @@ def _check_known(session: Session, recipient: Address) -> None:
         raise StanzaError("service-unavailable", f"{recipient} cannot be reached")
 
 
-async def _store(session: Session, stanza: Element, kind: str, recipient: Address, token: Token) -> None:
+async def _store(session: Session, stanza: Element, text: Element, kind: str, recipient: Address, token: Token) -> bool:
+    """Have a message stored; False where that has been done before."""
     node = session.node
     _check_known(session, recipient)
     try:
-        body = texts.check_body(stanza.findtext(BODY) or "")
+        body = texts.check_body(text.text or "")
     except ChatError as error:
         raise of_chat_error(error) from error
-    extensions = tuple(write(each) for each in _others(stanza))
+    extensions = tuple(write(each) for each in _others(stanza, text))
     size = sum(len(each.encode()) for each in extensions)
     if size > MAX_EXTENSIONS:
         raise StanzaError(
@@ -137,29 +143,43 @@ async def _store(session: Session, stanza: Element, kind: str, recipient: Addres
     away = not alias and recipient != session.address and not broadcasts.is_present(node, recipient)
     if away and session.address.local in await node.blocks_of(recipient):
         raise StanzaError("service-unavailable", f"{recipient} cannot be reached")
-    stored = Message(node.storing.new_id(), session.address, recipient, body, XMPP, extensions, origin)
-    alone = not alias and node.storing.is_alone(session.address, recipient)
+    thread = Thread.of_alias(recipient) if alias else Thread.between(session.address, recipient)
+    if await session.repeats.has(session, thread, stanza):
+        return False
+    await node.storing.room()
+    stored = Message(
+        node.storing.new_id(),
+        session.address,
+        recipient,
+        body,
+        XMPP,
+        extensions,
+        origin,
+        "" if kind == "chat" else kind,
+        session.resource,
+    )
+    alone = not alias and node.storing.alone.are(session.address, recipient)
     envelope = Envelope(stored, session.jid, stanza.get("to") or str(recipient), kind, alias is not None)
     delivery = routing.Outgoing(node, envelope, alias, session, write(stanza))
-    future = await node.storing.add(Draft(stored, alias, alone), delivery)
+    future = node.storing.add(Draft(stored, alias, alone), delivery)
     future.add_done_callback(lambda done: _stored(session, stanza, token, done))
+    return True
 
 
-def _others(stanza: Element) -> list[Element]:
-    """All but the first body, each without the text behind it."""
+def _others(stanza: Element, text: Element) -> list[Element]:
+    """All but the body that is the message's text and those without any, each without the text behind it."""
     found: list[Element] = []
-    first = True
     for child in stanza:
         child.tail = None
-        if child.tag == BODY and first and not child.attrib:
-            first = False
-            continue
-        found.append(child)
+        is_blank = child.tag == BODY and not (child.text or "").strip()
+        if not is_blank and (child is not text or child.attrib):
+            found.append(child)
     return found
 
 
 def _stored(session: Session, stanza: Element, token: Token, done: asyncio.Future[None]) -> None:
     if not done.cancelled() and isinstance(done.exception(), NotStored):
+        session.repeats.expect()
         session.refuse(stanza, StanzaError("resource-constraint", "the message was not stored; send it again"))
     session.finish(token)
 

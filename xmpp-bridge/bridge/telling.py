@@ -1,0 +1,134 @@
+"""Telling webmail and other nodes of what was stored here: to each connection in the order of the archive, to several
+at once, and so that storing waits where telling does not keep up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chat import group_sending
+from chat.addresses import Address
+from chat.frames.events import Event
+from chat.group_sending import Draft
+from chat.presence import Connection
+from chat.push import Target
+from chat.store import StoreBusy
+
+if TYPE_CHECKING:
+    from bridge.node import Node
+
+logger = logging.getLogger(__name__)
+
+MAX_UNTOLD = 5
+"""Groups that wait to be told; nothing more is stored meanwhile."""
+_AT_ONCE = 8
+"""Connections and nodes that are pushed to at the same time."""
+_PAUSES = (0.2, 0.5, 1, 2, 4)
+"""Seconds after which it is read again who is there."""
+
+Present = dict[Address, list[Connection]]
+
+
+class Delivery(Protocol):
+    """Gives a stored message to those concerned."""
+
+    def here(self) -> None:
+        """To the sessions of this node."""
+
+    def elsewhere(self, present: Present) -> tuple[Event, set[Target]] | None:
+        """What is pushed to whom in webmail and on other nodes; ``present`` are the connections of those concerned."""
+
+
+class Telling:
+    """The groups that were stored and not told yet."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._last: asyncio.Task[None] | None = None
+        self._untold = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def is_idle(self) -> bool:
+        return self._untold == 0
+
+    async def room(self) -> None:
+        """Wait while too many groups are untold."""
+        await self._room.wait()
+
+    def add(self, group: Sequence[tuple[Draft, Delivery]]) -> None:
+        """Tell of a group, after those before."""
+        self._untold += 1
+        if self._untold >= MAX_UNTOLD:
+            self._room.clear()
+        self._last = asyncio.create_task(self._tell(group, self._last))
+        self._last.add_done_callback(self._told)
+
+    def _told(self, task: asyncio.Task[None]) -> None:
+        self._untold -= 1
+        self._room.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a group was not told", exc_info=error)
+
+    async def _tell(self, group: Sequence[tuple[Draft, Delivery]], before: asyncio.Task[None] | None) -> None:
+        present = await self._present([draft for draft, _ in group])
+        if before is not None:
+            await asyncio.wait([before])
+        pushes: dict[str, list[tuple[Event, set[Target]]]] = {}
+        for _, delivery in group:
+            for way, event, targets in self._ways(delivery, present):
+                pushes.setdefault(way, []).append((event, targets))
+        await asyncio.gather(*(self._push(each) for each in pushes.values()))
+
+    async def _present(self, drafts: Sequence[Draft]) -> Present:
+        """Who is there of those whom messages concern, as it is after they were stored."""
+        concerned: dict[Address, None] = {}
+        for draft in drafts:
+            concerned[draft.message.sender] = None
+            concerned |= dict.fromkeys(draft.alias.reached() if draft.alias else [draft.message.recipient])
+        read = partial(group_sending.connections, self._node.tables, list(concerned))
+        for pause in (*_PAUSES, None):
+            try:
+                present = await self._node.call(read, self._node.now())
+            except (StoreBusy, ClientError, BotoCoreError):
+                if pause is None:
+                    raise
+                logger.warning("who is there could not be read", exc_info=True)
+                await asyncio.sleep(pause)
+            else:
+                self._node.storing.alone.note(present)
+                return present
+        raise AssertionError("unreachable")
+
+    def _ways(self, delivery: Delivery, present: Present) -> list[tuple[str, Event, set[Target]]]:
+        """The pushes of a message by the way that they take: a connection of webmail, or a node."""
+        try:
+            found = delivery.elsewhere(present)
+        except Exception:
+            logger.exception("a message was not pushed")
+            found = None
+        ways: dict[str, set[Target]] = {}
+        event, targets = found or (None, ())
+        for target in targets:
+            way = ":".join(target.ref.split(":", 2)[:2])
+            ways.setdefault(way, set()).add(target)
+        return [(way, event, aims) for way, aims in ways.items() if event is not None]
+
+    async def _push(self, pushes: list[tuple[Event, set[Target]]]) -> None:
+        async with self._slots:
+            await self._node.call(self._deliver, pushes)
+
+    def _deliver(self, pushes: list[tuple[Event, set[Target]]]) -> None:
+        for event, targets in pushes:
+            try:
+                self._node.pusher.deliver(event, targets, self._node.now())
+            except Exception:
+                logger.exception("a message was not pushed")
