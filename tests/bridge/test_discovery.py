@@ -34,7 +34,19 @@ def test_the_server_tells_what_it_can(company: Company, log_in: LogIn) -> None:
     assert {"msgoffline", "urn:xmpp:time", "jabber:iq:private", UPLOAD} <= features(found)
     assert "http://jabber.org/protocol/address" not in features(found), "it multiplies no messages"
     assert found.findtext(".//{jabber:x:data}field[@var='max-file-size']/{jabber:x:data}value") == str(MAX_FILE)
-    assert len(alice.ask("get", ITEMS, company.domain)[0]) == 0, "there are no rooms and no gateways"
+    items = alice.ask("get", ITEMS, company.domain)[0]
+    assert [each.get("jid") for each in items] == [f"upload.{company.domain}"], "there are no rooms and no gateways"
+    assert len(alice.ask("get", f"<query xmlns='{DISCO_ITEMS}' node='rooms'/>", company.domain)[0]) == 0
+
+
+def test_the_service_for_uploads_has_a_name_of_its_own(company: Company, log_in: LogIn) -> None:
+    alice, service = log_in("alice"), f"upload.{company.domain}"
+    found = alice.ask("get", INFO, service)
+    assert (found.get("from"), identities(found)) == (service, {("store", "file")})
+    assert {UPLOAD, DISCO_INFO} <= features(found)
+    assert found.findtext(".//{jabber:x:data}field[@var='max-file-size']/{jabber:x:data}value") == str(MAX_FILE)
+    assert len(alice.ask("get", ITEMS, service)[0]) == 0
+    assert alice.ask("get", "<ping xmlns='urn:xmpp:ping'/>", service).get("type") == "result"
 
 
 def test_the_hash_in_the_stream_features_is_that_of_what_the_server_tells(company: Company, log_in: LogIn) -> None:

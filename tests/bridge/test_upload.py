@@ -49,6 +49,12 @@ def test_a_file_is_put_and_its_link_reaches_webmail_and_clients(company: Company
     assert fetch(link) == (200, FILE)
 
 
+def test_a_slot_can_be_had_from_the_service_by_its_name(company: Company, log_in: LogIn) -> None:
+    put, get = slot(ask(log_in("alice"), "minutes.txt", len(FILE), to=f"upload.{company.domain}"))
+    assert fetch(put, "PUT", FILE)[0] == 200
+    assert fetch(get) == (200, FILE)
+
+
 def test_a_file_of_another_size_is_refused(company: Company, log_in: LogIn) -> None:
     put, get = slot(ask(log_in("alice"), "minutes.txt", len(FILE)))
     assert fetch(put, "PUT", FILE + b" and more")[0] in (400, 403)

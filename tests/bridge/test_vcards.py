@@ -1,4 +1,4 @@
-"""vCards (XEP-0054) from the directory's details, photos by their address, and no avatars beside them."""
+"""vCards (XEP-0054) from the directory's details; a photo that cannot be fetched is named by its address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.bridge.conftest import LogIn
 from tests.company import Company
 
 ASK = f"<vCard xmlns='{VCARD}'/>"
-PHOTO = "https://photos.example/bob.jpg"
+PHOTO = "https://photos.invalid/bob.jpg"
 
 
 def card(client: XmppClient, to: str | None = None) -> dict[str, list[str]]:
@@ -57,7 +57,7 @@ def test_ones_own_card_is_asked_for_without_an_address_and_cannot_be_changed(com
     assert condition(alice.ask("get", ASK, company.at("nobody"))) == "service-unavailable"
 
 
-def test_there_are_no_avatars_beside_the_card(company: Company, log_in: LogIn) -> None:
+def test_who_has_no_photo_has_no_avatar(company: Company, log_in: LogIn) -> None:
     alice = log_in("alice")
     wanted = f"<pubsub xmlns='{PUBSUB}'><items node='{AVATAR_METADATA}'/></pubsub>"
     for to in (None, company.at("bob")):

@@ -99,6 +99,19 @@ def test_each_strange_domain_is_told() -> None:
     ]
 
 
+def test_each_strange_host_of_photos_is_told() -> None:
+    assert mistakes(BRIDGE_PHOTO_HOSTS="photos.example, https://a.example, b:port") == [
+        "BRIDGE_PHOTO_HOSTS names 'https://a.example'; it must be a host, or host:port.",
+        "BRIDGE_PHOTO_HOSTS names 'b:port'; it must be a host, or host:port.",
+    ]
+
+
+def test_hosts_of_photos_are_asked_at_the_port_of_https_if_none_is_named() -> None:
+    settings = read(RIGHT | {"BRIDGE_PHOTO_HOSTS": "Photos.example, intranet:8443"})
+    assert settings.photo_hosts == {"photos.example:443", "intranet:8443"}
+    assert read(RIGHT).photo_hosts == frozenset()
+
+
 def test_lists_have_commas() -> None:
     settings = read(RIGHT | {"BRIDGE_DOMAINS": "Example.com,, b.example ", "BRIDGE_ORIGINS": "https://a.example, null"})
     assert settings.domains == {"example.com", "b.example"}

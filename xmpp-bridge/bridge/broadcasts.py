@@ -129,6 +129,15 @@ def payload_of(resource: Resource | None) -> str | None:
     return resource.payload or show_of(Status(resource.status))
 
 
+def show_again(node: Node, address: Address) -> None:
+    """Show a user's presence once more: what the node adds to it has changed."""
+    for resource in node.companies[address.domain].elsewhere(address.local).values():
+        _show(node, address, f"{address}/{resource.resource}", payload_of(resource))
+    for session in node.sessions_of(address):
+        if session.available:
+            _show(node, address, session.jid, session.payload)
+
+
 async def show_everybody(session: Session) -> None:
     """Show a session who is there, as fast as it takes it: what probes would bring (RFC 6121 §4.2.2)."""
     node, own = session.node, session.address
@@ -244,4 +253,5 @@ def _show_alias(node: Node, company: Company, local: str, present: bool) -> None
 
 
 def _send(session: Session, sender: str, payload: str | None, farewell: str = "") -> None:
+    payload = session.node.photos.marked(sender, payload)
     session.deliver(presence_text(sender, session.jid, payload, farewell), held_as=f"presence {sender}")

@@ -11,6 +11,7 @@ from slixmpp.plugins.xep_0030.stanza.info import DiscoInfo
 
 from bridge.elements import element, qualified
 from bridge.names import (
+    AVATAR_CONVERSION,
     BLOCKING,
     CAPS,
     CARBONS,
@@ -57,12 +58,14 @@ ACCOUNT = (
     IDS,
     HINTS,
     VCARD,
+    AVATAR_CONVERSION,
     f"{PUBSUB}#retrieve-items",
 )
 """Features of a user's own address."""
 CONTACT = (DISCO_INFO, VCARD)
 """Features of a user or an alias, as others see it."""
 _NAME = "Company chat"
+_STORE = ("store", "file", _NAME)
 
 
 def information(identities: Iterable[tuple[str, str, str | None]], features: Iterable[str], *forms: Element) -> Element:
@@ -81,13 +84,21 @@ def server(largest: int | None) -> Element:
     """The server's own information; ``largest``: bytes of an uploaded file, None where there are no uploads."""
     if largest is None:
         return information([("server", "im", _NAME)], SERVER)
-    form = element(
+    return information([("server", "im", _NAME), _STORE], (*SERVER, UPLOAD), _limit(largest))
+
+
+def upload(largest: int) -> Element:
+    """The service for uploads by its own name."""
+    return information([_STORE], (DISCO_INFO, UPLOAD), _limit(largest))
+
+
+def _limit(largest: int) -> Element:
+    return element(
         qualified(DATA, "x"),
         _field("FORM_TYPE", UPLOAD, "hidden"),
         _field("max-file-size", str(largest)),
         type="result",
     )
-    return information([("server", "im", _NAME), ("store", "file", _NAME)], (*SERVER, UPLOAD), form)
 
 
 def account() -> Element:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 from xml.etree.ElementTree import Element
@@ -27,6 +28,8 @@ from bridge.errors import StanzaError, StreamError
 from bridge.knowledge import Knowledge
 from bridge.link import Link
 from bridge.log_ins import LogIns
+from bridge.photo_fetching import Fetcher
+from bridge.photos import Photos
 from bridge.session import Session
 from bridge.settings import STOP_SECONDS, Settings
 from bridge.storing import Storing
@@ -94,6 +97,9 @@ class Node(Knowledge):
         self.log_ins = LogIns(self, decoy_key)
         self.delivered = Delivered(self)
         self.storing = Storing(self)
+        self.photos = Photos(
+            Fetcher(settings.photo_hosts), self.companies, partial(broadcasts.show_again, self), self.now
+        )
         self.caps: Element = capabilities.caps(self.largest_upload)
         self.stopping = False
         self.stopped = asyncio.Event()
@@ -276,6 +282,7 @@ class Node(Knowledge):
         broadcasts.show_aliases(self, company)
         if changed:
             handlers.roster.push_changes(self, company, changed)
+            self.photos.directory_changed(company, changed)
         for session in self.all_sessions():
             local, is_here = session.address.local, session.address.domain == company.domain
             if is_here and local in changed and local not in company.directory.users:

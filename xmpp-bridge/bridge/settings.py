@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?")
 STOP_SECONDS = 20
 """Seconds in which a graceful stop ends; ECS kills a container after 30."""
 
@@ -53,6 +54,8 @@ class Settings:
     connections_per_ip: int
     origins: tuple[str, ...]
     """Origins of pages that may log in over WebSocket; ``*`` for all: a log-in takes a password, never a cookie."""
+    photo_hosts: frozenset[str]
+    """Hosts of photos, each ``host:port``, that may have private addresses (``bridge.photo_fetching``)."""
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -82,6 +85,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     domains = frozenset(filter(None, (each.strip().lower() for each in text("BRIDGE_DOMAINS", "").split(","))))
     strange = (domain for domain in sorted(domains) if not _DOMAIN.fullmatch(domain))
     wrong += [f"BRIDGE_DOMAINS names {domain!a}, which is not a domain." for domain in strange]
+    photo_hosts = list(filter(None, (each.strip().lower() for each in text("BRIDGE_PHOTO_HOSTS", "").split(","))))
+    unknown = (each for each in photo_hosts if not _HOST.fullmatch(each))
+    wrong += [f"BRIDGE_PHOTO_HOSTS names {each!a}; it must be a host, or host:port." for each in unknown]
     bind = text("BRIDGE_BIND", "127.0.0.1")
     try:
         ip_address(bind)
@@ -122,6 +128,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         registration=registration == "on",
         connections_per_ip=number("BRIDGE_CONNECTIONS_PER_IP", 100, 1, 100_000),
         origins=tuple(filter(None, (each.strip() for each in text("BRIDGE_ORIGINS", "*").split(",")))),
+        photo_hosts=frozenset(each if ":" in each else f"{each}:443" for each in photo_hosts),
     )
     if wrong:
         raise BadSettings("\n".join(wrong))

@@ -81,6 +81,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("get", qualified(VERSION, "query")): about.version,
 }
 
+BESIDE = frozenset({("get", qualified(VCARD, "vCard")), ("get", qualified(PUBSUB, "pubsub"))})
+"""What may wait for a photo: it is answered beside all else."""
 LONG = frozenset({("set", qualified(MAM, "query"))})
 """What sends much: it takes turns, beside the reading of what the client sends (``bridge.turns``)."""
 
@@ -111,6 +113,8 @@ async def iq(session: Session, stanza: Element) -> None:
         raise StanzaError("service-unavailable")
     if (kind, stanza[0].tag) in LONG:
         await session.turns.take(_in_turn(session, stanza, handler, owner))
+    elif (kind, stanza[0].tag) in BESIDE:
+        session.node.photos.answer(session.jid, _in_turn(session, stanza, handler, owner))
     else:
         await _answer(session, stanza, handler, owner)
 
@@ -135,7 +139,7 @@ def _owner(session: Session, to: str | None) -> Address | None:
     if to is None:
         return session.address
     bare = to.partition("/")[0]
-    if bare == session.address.domain:
+    if bare == session.address.domain or (bare == upload.host(session) and session.node.uploads is not None):
         return None
     try:
         address = Address.parse(bare)

@@ -13,6 +13,11 @@ from chat.addresses import Address
 from chat.errors import ChatError
 
 
+def host(session: Session) -> str:
+    """The name of the service, for clients that look for one below the server. Its requests are the server's."""
+    return f"upload.{session.address.domain}"
+
+
 async def request(session: Session, _stanza: Element, query: Element, owner: Address | None) -> Element:
     """A slot for one file.
 
