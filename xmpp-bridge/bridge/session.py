@@ -61,6 +61,10 @@ class Session:
         self.carbons = False
         self.interested = False
         """Whether it asked for the roster, and gets its changes."""
+        self.roster_version = ""
+        """The version of the roster that the client has."""
+        self.roster_changes: dict[str, None] = {}
+        """Contacts, by local parts, of which it has not been pushed yet what has changed."""
         self.block_interested = False
         self.reads_archive = False
         """Whether it asked the archive: then nothing is delivered as offline messages."""

@@ -32,9 +32,9 @@ async def get(session: Session, _stanza: Element, query: Element, owner: Address
     """The roster, or nothing where the client has this version of it (RFC 6121 §2.6)."""
     _check_own(session, owner)
     node = session.node
-    session.interested = True
     company, own = node.companies[session.address.domain], node.own(session.address)
-    version = _version(company, own)
+    session.interested, session.roster_version = True, (version := _version(company, own))
+    session.roster_changes.clear()
     if query.get("ver") == version:
         return None
     entries: list[User | Alias] = [*company.directory.aliases.values(), *company.directory.users.values()]
@@ -84,16 +84,25 @@ def item(entry: User | Alias, own: OwnSettings) -> Element:
 
 def push_changes(node: Node, company: Company, changed: list[str]) -> None:
     """Push what changed in the directory to all clients of the domain that asked for the roster."""
-    for session in node.all_sessions():
-        if session.address.domain != company.domain or not session.interested:
-            continue
-        own = node.own(session.address)
-        for local in changed:
-            if local == session.address.local:
-                continue
-            entry = company.directory.entry(local)
-            gone = element(_ITEM, jid=f"{local}@{company.domain}", subscription="remove")
-            _push(session, item(entry, own) if entry else gone, _version(company, own))
+    for session in node.bound_in(company.domain):
+        if session.interested:
+            is_pushing = bool(session.roster_changes)
+            session.roster_changes |= dict.fromkeys(local for local in changed if local != session.address.local)
+            if session.roster_changes and not is_pushing:
+                session.turns.add(_push_changes(session, company))
+
+
+async def _push_changes(session: Session, company: Company) -> None:
+    """Push the contacts that have changed, as they are when it comes to them."""
+    while session.roster_changes and await session.outbox.room():
+        local = next(iter(session.roster_changes), None)
+        if local is None:
+            return  # it has asked for the whole roster meanwhile
+        del session.roster_changes[local]
+        entry = company.directory.entry(local)
+        gone = element(_ITEM, jid=f"{local}@{company.domain}", subscription="remove")
+        own = session.node.own(session.address)
+        _push(session, item(entry, own) if entry else gone, _version(company, own))
 
 
 def _push_to_user(node: Node, company: Company, user: Address, entry: User | Alias) -> None:
@@ -107,7 +116,11 @@ def _push_to_user(node: Node, company: Company, user: Address, entry: User | Ali
 
 
 def _push(session: Session, found: Element, version: str) -> None:
-    session.send(_stanza(session.address, found, version, session.jid, session.node.now()))
+    """Push an item. The client has the new version once it has all that changed; whoever is cut off before asks again
+    from the version that it had."""
+    if not session.roster_changes:
+        session.roster_version = version
+    session.send(_stanza(session.address, found, session.roster_version, session.jid, session.node.now()))
 
 
 def _stanza(user: Address, found: Element, version: str, to: str = "", now: int = 0) -> Element:
