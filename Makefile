@@ -78,8 +78,9 @@ template: $(SAM)/.ready ## Check template.yaml with cfn-lint and SAM
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --template template.yaml
 
 .PHONY: web-check
-web-check: ## Style, types and unit tests of the web page
+web-check: ## Style, types and unit tests of the web page, and style of the tests' XMPP clients
 	@$(PYTHON) scripts/node.py check
+	@$(PYTHON) scripts/node.py --in tests/bridge/interop lint
 
 .PHONY: unit
 unit: setup ## Unit and property tests, with coverage of the domain library

@@ -1,10 +1,10 @@
-"""Run an npm script of the web page, or build it where it is not current.
+"""Run an npm script of the web page or of another folder, or build the page where it is not current.
 
 Runs on a bare Python, so it uses the standard library alone.
 
 Node.js and npm are the machine's where they are new enough. Elsewhere they come from PyPI, into ``.venv-node``.
 
-Usage: node.py SCRIPT [ARGUMENT …]
+Usage: node.py [--in FOLDER] SCRIPT [ARGUMENT …]
        node.py --if-changed build
 """
 
@@ -35,12 +35,18 @@ def main() -> None:
         if is_current(PAGE, WEB):
             return
         del sys.argv[1]
-    if len(sys.argv) < 2 or sys.argv[1] not in json.loads((WEB / "package.json").read_text())["scripts"]:
-        sys.exit("Which script of web/package.json is to be run? Usage: node.py SCRIPT [ARGUMENT …]")
+    folder, arguments = WEB, sys.argv[1:]
+    if arguments[:1] == ["--in"] and len(arguments) > 1:
+        folder, arguments = ROOT / arguments[1], arguments[2:]
+    if not arguments or arguments[0] not in json.loads((folder / "package.json").read_text())["scripts"]:
+        sys.exit(
+            f"Which script of {name_of(folder)}/package.json is to be run? "
+            "Usage: node.py [--in FOLDER] SCRIPT [ARGUMENT …]"
+        )
     environment = os.environ | {"PATH": path(), "npm_config_update_notifier": "false"}
-    install(environment)
-    command = ["npm", "run", "--silent", sys.argv[1], "--", *sys.argv[2:]]
-    sys.exit(subprocess.run(command, cwd=WEB, env=environment).returncode)
+    install(environment, folder)
+    command = ["npm", "run", "--silent", arguments[0], "--", *arguments[1:]]
+    sys.exit(subprocess.run(command, cwd=folder, env=environment).returncode)
 
 
 def is_current(page: Path, web: Path) -> bool:

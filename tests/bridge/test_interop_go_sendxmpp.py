@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from chat import ids
 from localcloud.bridge import Bridge
+from tests.bridge.client import text_of
 from tests.bridge.conftest import LogIn
 from tests.bridge.interop.programs import Lines, need
 from tests.company import PASSWORD, Company, now
@@ -58,3 +62,17 @@ def test_it_prints_what_webmail_and_others_write(listening: Lines, company: Comp
     carol.ask("send", id=ids.new(now()), recipient=company.at("alice"), body="by webmail")
     for text in ("by XMPP", "by webmail"):
         listening.wait(lambda event, text=text: text in event["text"], text)  # type: ignore[misc]
+
+
+def test_it_uploads_a_file_and_sends_its_link(bridge: Bridge, company: Company, log_in: LogIn, tmp_path: Path) -> None:
+    bob, file = log_in("bob"), tmp_path / "minutes.txt"
+    file.write_text("the minutes of our meeting")
+    sending = command(bridge, company, "-h", str(file), company.at("bob"))
+    try:
+        assert sending.finish() == 0, list(sending.said)
+        link = text_of(bob.wait(lambda found: "/files/" in (text_of(found) or ""), "the link")) or ""
+        assert re.fullmatch(r"https?://\S+/minutes\.txt", link)
+        with urllib.request.urlopen(link) as answer:  # noqa: S310  # the stack's own
+            assert answer.read() == file.read_bytes()
+    finally:
+        sending.close()

@@ -1,4 +1,4 @@
-// The other side of tests/bridge/clients.py: commands come as JSON lines on standard input, what happens goes out as
+// The other side of programs.py: commands come as JSON lines on standard input, what happens goes out as
 // JSON lines on standard output.
 
 import { createInterface } from "node:readline";
