@@ -2,49 +2,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Barrier
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat import archive, directory, ids, messages
+from chat import archive, directory, ids, merging
 from chat.addresses import Address
 from chat.archive import Page, Paging, Query
-from chat.entries import Alias
 from chat.errors import BadField, NotConnected, UnknownItem
 from chat.tables.history import Message, Thread
-from tests.unit.world import HOUR, MINUTE, NOW, World, empty
+from tests.unit.archive_office import (
+    PEERS,
+    TALK,
+    check_pages,
+    furnish,
+    page,
+    pages_backward,
+    pages_forward,
+    say,
+    say_all,
+    talks,
+    thread_of,
+)
+from tests.unit.world import HOUR, MINUTE, NOW, World
 
 UNKNOWN = ids.new(NOW + 1)
-ALIASES = ("team", "helpdesk")
-PEERS = ("bob", "dave", "alice", "team", "helpdesk", "carol")
-TALKS = [
-    ("alice", "bob"),
-    ("bob", "alice"),
-    ("dave", "alice"),
-    ("alice", "alice"),
-    ("carol", "team"),
-    ("alice", "team"),
-    ("alice", "helpdesk"),
-    ("carol", "helpdesk"),
-    ("bob", "carol"),
-]
-"""Who writes to whom. Alice reads all of the team, only her own part of the helpdesk, and nothing of the last two."""
-
-talks = st.lists(st.tuples(st.sampled_from(TALKS), st.integers(0, 2)), max_size=11)
-"""What is said: by whom to whom, and how many ms after what was said before."""
-TALK = [(TALKS[number * 5 % len(TALKS)], number % 3) for number in range(2 * len(TALKS))]
-"""Everybody twice, some of it in the same ms."""
 
 
 @pytest.fixture
 def office(world: World) -> World:
-    world.add("alice", "bob", "carol", "dave")
-    world.alias("team", "alice", "bob")
-    world.alias("helpdesk", "dave")
-    return world
+    return furnish(world)
 
 
 @pytest.fixture
@@ -53,82 +41,20 @@ def talked(office: World) -> tuple[World, list[Message]]:
     return office, say_all(office, TALK)
 
 
-def say(world: World, sender: str, recipient: str, at: int = NOW, message_id: str = "") -> Message:
-    """Store a message as sending it would have."""
-    one, other = world.addresses(sender, recipient)
-    message = Message(message_id or ids.new(at), one, other, f"{sender} to {recipient}")
-    messages.record(world.tables, message, Alias(other, recipient) if recipient in ALIASES else None)
-    return message
-
-
-def say_all(world: World, talk: list[tuple[tuple[str, str], int]]) -> list[Message]:
-    """Store a talk in an empty archive; what Alice may see of it, in order."""
-    empty("history")
-    time, sent = NOW, []
-    for (sender, recipient), later in talk:
-        time += later
-        message = say(world, sender, recipient, time)
-        if "alice" in (sender, recipient) or recipient == "team":
-            sent.append(message)
-    return sorted(sent, key=lambda message: message.id)
-
-
-def thread_of(message: Message) -> str:
-    """Whose thread with Alice a message is in."""
-    to_other = message.recipient.local in ALIASES or message.sender.local == "alice"
-    return (message.recipient if to_other else message.sender).local
-
-
-def page(world: World, query: Query | None = None, paging: Paging | None = None, owner: str = "alice") -> Page:
-    return archive.page(world.tables, world.address(owner), query or Query(), paging or Paging())
-
-
-def pages_forward(world: World, query: Query, most: int) -> list[Page]:
-    """All pages, each from the last id of the one before, as XEP-0313 §4.3.2 tells a client to ask."""
-    pages = [page(world, query, Paging(max=most))]
-    while not pages[-1].complete:
-        assert len(pages) < 30
-        pages.append(page(world, query, Paging(after=pages[-1].last, max=most)))
-    return pages
-
-
-def pages_backward(world: World, query: Query, most: int) -> list[Page]:
-    """All pages from the end on, put into order."""
-    pages = [page(world, query, Paging(before="", max=most))]
-    while not pages[0].complete:
-        assert len(pages) < 30
-        pages.insert(0, page(world, query, Paging(before=pages[0].first, max=most)))
-    return pages
-
-
-def check_pages(pages: list[Page], expected: list[Message], most: int) -> None:
-    """Every message once and in order, in full pages, each with its place and the number of all."""
-    assert [message for each in pages for message in each.messages] == expected
-    assert all(len(each.messages) == most for each in pages if not each.complete)
-    place = 0
-    for each in pages:
-        assert (each.count, each.exact) == (len(expected), True)
-        assert each.index == (place if each.messages else None)
-        assert (each.first, each.last) == (
-            (each.messages[0].id, each.messages[-1].id) if each.messages else (None, None)
-        )
-        place += len(each.messages)
-
-
-@settings(max_examples=5)
+@settings(max_examples=40)
 @given(talks, st.integers(2, 5), st.integers(1, 3))
 def test_pages_in_both_directions_give_every_message_once_and_in_order(
     office: World, talk: list[tuple[tuple[str, str], int]], most: int, chunk: int
 ) -> None:
     expected = say_all(office, talk)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(archive, "_CHUNK", chunk)
-        patch.setattr(archive, "_AT_ONCE", 2)
+        patch.setattr(merging, "_CHUNK", chunk)
+        patch.setattr(merging, "_AT_ONCE", 2)
         check_pages(pages_forward(office, Query(), most), expected, most)
         check_pages(pages_backward(office, Query(), most), expected, most)
 
 
-@settings(max_examples=24)
+@settings(max_examples=80)
 @given(
     st.none() | st.sampled_from(PEERS),
     st.none() | st.integers(-2, 20),
@@ -364,139 +290,6 @@ class TestEqualIds:
 
     def test_asked_for_by_id_all_are_given(self, office: World, sent: list[Message]) -> None:
         assert page(office, Query(ids=(sent[1].id,))).messages == sent[1:4]
-
-
-class TestCount:
-    def test_it_is_exact_up_to_its_limit(self, office: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(archive, "COUNTED", 5)
-        for number in range(5):
-            say(office, ("bob", "dave")[number % 2], "alice", NOW + number)
-        for paging in (Paging(max=0), Paging(max=2), Paging(before="", max=2)):
-            found = page(office, paging=paging)
-            assert (found.count, found.exact) == (5, True)
-
-    def test_beyond_it_is_a_number_that_there_are_at_least_and_no_place_is_told(
-        self, office: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(archive, "COUNTED", 5)
-        sent = [say(office, ("bob", "dave")[number % 2], "alice", NOW + number) for number in range(12)]
-        places = (Paging(max=0), Paging(max=2), Paging(before="", max=2), Paging(after=sent[7].id, max=2))
-        for paging in (*places, Paging(after=sent[2].id, max=1)):
-            found = page(office, paging=paging)
-            assert (found.count, found.exact, found.index) == (6, False, None)
-
-    def test_no_more_than_its_limit_is_read_for_it(self, office: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(archive, "COUNTED", 5)
-        for number in range(12):
-            say(office, ("bob", "dave")[number % 2], "alice", NOW + number)
-        office.client.calls.clear()
-        page(office, paging=Paging(max=0))
-        limits = [request.get("Limit") for operation, request in office.client.calls if operation == "query"]
-        assert limits == [None, 6]
-
-    def test_it_is_not_read_where_the_page_is_all(self, office: World) -> None:
-        say(office, "bob", "alice")
-        office.client.calls.clear()
-        assert page(office).count == 1
-        assert office.client.operations().count("query") == 2
-
-    def test_many_threads_are_counted_only_when_the_count_is_asked_for(
-        self, office: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(archive, "COUNTED_THREADS", 2)
-        sent = [say(office, peer, "alice", NOW + number) for number, peer in enumerate(("bob", "carol", "dave") * 2)]
-        first, rest = page(office, paging=Paging(max=2)), page(office, paging=Paging(after=sent[1].id))
-        assert [(each.count, each.exact, each.index) for each in (first, rest)] == [
-            (None, False, 0),
-            (None, False, None),
-        ]
-        assert page(office, paging=Paging(max=0)).count == page(office).count == 6
-
-
-class TestCost:
-    def test_a_page_costs_the_same_however_long_the_history_is(
-        self, office: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(archive, "COUNTED", 4)
-        costs = []
-        for talk in range(2):
-            for number in range(12):
-                say(office, ("bob", "dave", "carol")[number % 3], "alice", NOW + talk * HOUR + number)
-            for paging in (Paging(max=2), Paging(before="", max=2)):
-                office.client.calls.clear()
-                page(office, paging=paging)
-                costs.append([(operation, request.get("Limit")) for operation, request in office.client.calls])
-        assert costs[:2] == costs[2:]
-
-    def test_one_thread_costs_one_read_and_one_of_the_directory(
-        self, office: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(archive, "COUNTED_THREADS", 0)
-        sent = [say(office, "bob", "alice", NOW + number) for number in range(9)]
-        for paging in (Paging(), Paging(after=sent[1].id, max=3), Paging(before=sent[7].id, max=3)):
-            office.client.calls.clear()
-            page(office, Query(office.address("bob")), paging)
-            assert office.client.operations() == ["batch_get_item", "query"]
-
-    def test_of_several_threads_little_more_is_read_than_a_page_holds(self, office: World) -> None:
-        for number, peer in enumerate(("bob", "carol", "dave")):
-            say(office, peer, "alice", NOW + number)
-        office.client.calls.clear()
-        for most in (12, 50):
-            page(office, paging=Paging(max=most))
-        limits = [request["Limit"] for _, request in office.client.calls if "Limit" in request]
-        assert limits == [10, 10, 10, 34, 34, 34]
-
-    def test_an_id_is_not_looked_for_in_threads_that_are_older(self, office: World) -> None:
-        say(office, "bob", "alice")
-        newer = say(office, "dave", "alice", NOW + 1)
-        office.client.calls.clear()
-        page(office, Query(ids=(newer.id,)))
-        (looked_for,) = {
-            tuple(key["pk"]["S"] for key in request["RequestItems"][office.tables.history.name]["Keys"])
-            for operation, request in office.client.calls
-            if operation == "batch_get_item" and office.tables.history.name in request["RequestItems"]
-        } - {(f"INBOX/{office.address('team')}",)}
-        assert looked_for == (office.thread("alice", "dave").partition,)
-
-    def test_forward_only_threads_with_something_behind_the_place_are_read(self, office: World) -> None:
-        say(office, "bob", "alice")
-        place = say(office, "dave", "alice", NOW + 1)
-        say(office, "carol", "alice", NOW + 2)
-        read = self.threads_read(office, Query(start=NOW + 1), Paging(after=place.id))
-        assert read == {office.thread("alice", peer).partition for peer in ("dave", "carol")}
-
-    def test_from_the_end_no_more_threads_are_read_than_the_page_reaches(
-        self, office: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(archive, "_AT_ONCE", 1)
-        monkeypatch.setattr(archive, "COUNTED_THREADS", 0)
-        for number, peer in enumerate(("bob", "carol", "dave")):
-            for minute in range(4):
-                say(office, peer, "alice", NOW + number * HOUR + minute)
-        read = self.threads_read(office, Query(), Paging(before="", max=3))
-        assert read == {office.thread("alice", "dave").partition}
-
-    def test_threads_are_read_at_the_same_time(self, office: World) -> None:
-        peers = ("bob", "carol", "dave")
-        sent = [say(office, peer, "alice", NOW + number) for number, peer in enumerate(peers)]
-        together = Barrier(len(peers), timeout=5)
-
-        def wait_for_the_others(operation: str, request: dict[str, Any]) -> None:
-            if operation == "query" and request["ExpressionAttributeValues"][":pk"]["S"].startswith("THREAD/"):
-                together.wait()
-
-        office.client.before = wait_for_the_others
-        assert page(office).messages == page(office, paging=Paging(before="")).messages == sent
-
-    @staticmethod
-    def threads_read(office: World, query: Query, paging: Paging) -> set[str]:
-        """The partitions of messages that a page reads."""
-        office.client.calls.clear()
-        page(office, query, paging)
-        requests = [request for operation, request in office.client.calls if operation == "query"]
-        read = {request["ExpressionAttributeValues"][":pk"]["S"] for request in requests}
-        return {each for each in read if each.startswith("THREAD/")}
 
 
 def test_a_message_whose_inbox_row_is_not_written_yet_does_not_disturb_the_order(office: World) -> None:

@@ -7,30 +7,34 @@ every bound of a query, in time or by id, is a bound of ids.
 Messages of two threads may have the same id. Both are kept, in the order of their threads, and no page parts them,
 because an id could not say behind which of them to go on: a page ends before such a group if it does not fit, and is
 the whole group where that alone is more than the page was to hold.
+
+A page is bounded in messages and in bytes; XEP-0313 §4.3 lets a server give fewer messages than were asked for.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
-from operator import itemgetter
 
-from chat import ids, threads
+from chat import ids, merging, threads
 from chat import inbox as inboxes
 from chat.addresses import Address
 from chat.callers import Caller
 from chat.errors import BadField, UnknownContact, UnknownItem
+from chat.merging import Part, Range
 from chat.store import LAST_SORT_KEY, after, before
 from chat.tables import Tables
-from chat.tables.history import Message, Thread
+from chat.tables.history import Message
 
 MAX_PAGE = 100
 """Messages in one page at most, whatever is asked for, but for those with the same id."""
 PAGE = 50
 """Messages in one page where none is asked for."""
+PAGE_BYTES = 512 * 1024
+"""Bytes of content in one page at most, but for those with the same id. A message has up to 48 KB."""
+SINCE_BYTES = 2 * 1024 * 1024
+"""Bytes of content that are delivered offline at most."""
 MAX_IDS = 20
 """Ids in one query: each is looked for in every thread that could hold it."""
 COUNTED = 1000
@@ -39,10 +43,6 @@ COUNTED_THREADS = 8
 """Threads that are counted beside a page; with more, counting would cost more than the page does."""
 SEARCHED = 1000
 """Messages that are looked at in one search for those of others."""
-_CHUNK = 10
-"""Messages that a thread is read by at the least: about 4 KB, which one read unit reads."""
-_AT_ONCE = 8
-"""Threads that are read at the same time."""
 _LAST_TIME = (1 << 48) - 1
 """The highest time that an id can carry, in ms since the epoch."""
 
@@ -65,8 +65,8 @@ class Query:
 class Paging:
     """Which page of them (XEP-0059). With ``before`` it is the last page in front of that id, or of all with ``""``.
 
-    A page has at most ``max`` messages, and never over 100; with 0 it has none, and the count alone is asked for.
-    Where both ``after`` and ``before`` are given, the page is the last one between them.
+    A page has at most ``max`` messages, never over 100, and fewer where they are long; with 0 it has none, and the
+    count alone is asked for. Where both ``after`` and ``before`` are given, the page is the last one between them.
     """
 
     after: str | None = None
@@ -98,28 +98,6 @@ class Page:
         return self.messages[-1].id if self.messages else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A thread of the archive, and an id that none of its messages is behind."""
-
-    thread: Thread
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """Threads, and the ids that are looked for in them: from ``low`` to ``high``, both included."""
-
-    parts: list[_Part]
-    low: str
-    high: str
-
-    def between(self, low: str, high: str) -> _Range:
-        """The part of the range from ``low`` to ``high``, and the threads that can have something there."""
-        low, high = max(low, self.low), min(high, self.high)
-        return _Range([part for part in self.parts if part.last >= low], low, high)
-
-
 def page(tables: Tables, owner: Address, query: Query, paging: Paging) -> Page:
     """One page of a user's archive.
 
@@ -148,10 +126,10 @@ def page(tables: Tables, owner: Address, query: Query, paging: Paging) -> Page:
     most = min(max(paging.max, 0), MAX_PAGE)
     if query.ids:
         _check_known(tables, owner, archive, {*places, *query.ids}, query.peer)
-        return _page_of(_named(tables, whole, query.ids), paging, most)
+        return _page_of(merging.named(tables, whole, query.ids), paging, most)
     if most == 0:
         _check_known(tables, owner, archive, places, query.peer)
-        count, exact = _count(tables, whole, COUNTED)
+        count, exact = merging.count(tables, whole, COUNTED)
         return Page([], count, exact, None, complete=exact and count == 0)
 
     # From the very message on that the page is to follow: so the reading itself shows whether the archive has it.
@@ -159,8 +137,8 @@ def page(tables: Tables, owner: Address, query: Query, paging: Paging) -> Page:
     high = min(end, query.before_id or LAST_SORT_KEY, paging.before or LAST_SORT_KEY)
     backward = paging.before is not None
     found: set[str] = set()
-    read = _merged(tables, archive.between(low, high), most + 2, newest_first=backward)
-    messages, more = _cut(_without(places, read, found), most)
+    read = merging.messages(tables, archive.between(low, high), most + 2, newest_first=backward)
+    messages, more = _cut(_without(places, read, found), most, PAGE_BYTES)
     _check_known(tables, owner, archive, places - found, query.peer)
     if backward:
         messages.reverse()
@@ -172,30 +150,32 @@ def page(tables: Tables, owner: Address, query: Query, paging: Paging) -> Page:
 def bounds(tables: Tables, owner: Address) -> tuple[Message | None, Message | None]:
     """The first and the last message of a user's archive (XEP-0313 §5); costs a read of each thread."""
     archive = _archive(tables, owner, None)
-    first = next(_merged(tables, archive, 1, newest_first=False), None)
-    return first, next(_merged(tables, archive, 1, newest_first=True), None)
+    first = next(merging.messages(tables, archive, 1, newest_first=False), None)
+    return first, next(merging.messages(tables, archive, 1, newest_first=True), None)
 
 
 def since(tables: Tables, owner: Address, since_id: str, limit: int) -> list[Message]:
     """The newest messages of others to a user behind ``since_id`` (``""``: of all), in order, for offline delivery
-    (XEP-0160): at most ``limit``, found among the newest 1,000 of the archive.
+    (XEP-0160): at most ``limit``, and no more than have 2 MiB of content, but for those with one id; found among the
+    newest 1,000 of the archive.
     """
     archive = _archive(tables, owner, None).between(after(since_id) if since_id else "", LAST_SORT_KEY)
     others = replace(archive, parts=[part for part in archive.parts if part.thread.own is None])
-    newest = islice(_merged(tables, others, limit, newest_first=True), SEARCHED)
-    return list(islice((message for message in newest if message.sender != owner), limit))[::-1]
+    newest = islice(merging.messages(tables, others, limit, newest_first=True), SEARCHED)
+    found, _ = _cut((message for message in newest if message.sender != owner), limit, SINCE_BYTES)
+    return found[::-1]
 
 
-def _archive(tables: Tables, owner: Address, peer: Address | None) -> _Range:
+def _archive(tables: Tables, owner: Address, peer: Address | None) -> Range:
     """A user's archive, or what the user may see of the thread with ``peer``."""
     if peer is None:
         inbox = inboxes.load(tables, owner)
-        return _Range([_Part(inbox.thread(last), last.id) for last in inbox.newest_first()], inbox.floor, LAST_SORT_KEY)
+        return Range([Part(inbox.thread(last), last.id) for last in inbox.newest_first()], inbox.floor, LAST_SORT_KEY)
     try:
         seen = threads.view(tables, Caller(owner, ""), peer)
     except UnknownContact:
-        return _Range([], "", LAST_SORT_KEY)
-    return _Range([_Part(seen.thread, LAST_SORT_KEY)], seen.floor, LAST_SORT_KEY)
+        return Range([], "", LAST_SORT_KEY)
+    return Range([Part(seen.thread, LAST_SORT_KEY)], seen.floor, LAST_SORT_KEY)
 
 
 def _times(query: Query) -> tuple[str, str]:
@@ -205,62 +185,17 @@ def _times(query: Query) -> tuple[str, str]:
     return low, before(ids.lowest(end + 1)) if end < _LAST_TIME else LAST_SORT_KEY
 
 
-def _check_known(tables: Tables, owner: Address, archive: _Range, given: set[str], peer: Address | None) -> None:
+def _check_known(tables: Tables, owner: Address, archive: Range, given: set[str], peer: Address | None) -> None:
     """Raises UnknownItem where an id is nowhere in the archive; ``archive`` may be the thread with ``peer`` only."""
-    missing = given - {message.id for message in _named(tables, archive, given)}
+    missing = given - {message.id for message in merging.named(tables, archive, given)}
     if missing and peer:
-        missing -= {message.id for message in _named(tables, _archive(tables, owner, None), missing)}
+        missing -= {message.id for message in merging.named(tables, _archive(tables, owner, None), missing)}
     if missing:
         raise _unknown(min(missing))
 
 
 def _unknown(message_id: str) -> UnknownItem:
     return UnknownItem(f"the archive has no message with the id {message_id[:80]!a}")
-
-
-def _named(tables: Tables, where: _Range, given: Iterable[str]) -> list[Message]:
-    """The messages of a range that have one of these ids, in order; looks into each thread that is not older."""
-    wanted = [each for each in given if where.low <= each <= where.high]
-    able = where.between(min(wanted), LAST_SORT_KEY).parts if wanted else []
-    return tables.history.find([part.thread for part in able], wanted)
-
-
-def _merged(tables: Tables, where: _Range, most: int, *, newest_first: bool) -> Iterator[Message]:
-    """The messages of a range in order; reads as far as they are asked for, which will be about ``most``.
-
-    A thread is merged in as the place where it can begin, which needs no read. Only when the merge comes to that place
-    is the thread opened, and the next ones with it.
-    """
-    ordered = sorted(where.parts, key=lambda part: (part.last, part.thread.partition), reverse=True)
-    chunk = min(most, max(_CHUNK, 2 * most // max(len(ordered), 1)))
-    unread = dict.fromkeys(ordered)
-    opened: dict[_Part, tuple[list[Message], bool]] = {}
-
-    def read(part: _Part, low: str, high: str) -> tuple[list[Message], bool]:
-        return tables.history.messages(part.thread, low=low, high=high, newest_first=newest_first, limit=chunk)
-
-    def of(part: _Part) -> Iterator[tuple[tuple[str, str], Message | None]]:
-        # A message whose inbox row is still being written may be behind ``last``; from the end it would come too late.
-        low, high = where.low, min(part.last, where.high) if newest_first else where.high
-        yield ((high, LAST_SORT_KEY) if newest_first else (low, "")), None
-        if part in unread:
-            wave = [part, *islice((each for each in unread if each != part), _AT_ONCE - 1)]
-            calls = (partial(read, each, low, min(each.last, where.high) if newest_first else high) for each in wave)
-            opened.update(zip(wave, tables.store.together(*calls), strict=True))
-            for each in wave:
-                del unread[each]
-        messages, more = opened.pop(part)
-        while messages:
-            yield from (((message.id, part.thread.partition), message) for message in messages)
-            if not more:
-                return
-            end = messages[-1].id
-            low, high = (low, before(end)) if newest_first else (after(end), high)
-            messages, more = read(part, low, high)
-
-    for _, message in heapq.merge(*map(of, ordered), key=itemgetter(0), reverse=newest_first):
-        if message is not None:
-            yield message
 
 
 def _without(places: set[str], messages: Iterator[Message], found: set[str]) -> Iterator[Message]:
@@ -272,14 +207,22 @@ def _without(places: set[str], messages: Iterator[Message], found: set[str]) -> 
             yield message
 
 
-def _cut(messages: Iterator[Message], most: int) -> tuple[list[Message], bool]:
-    """At most ``most`` of some messages, and whether there are more; does not part those with the same id."""
-    taken = list(islice(messages, most + 1))
-    if len(taken) <= most:
+def _cut(messages: Iterator[Message], most: int, room: int) -> tuple[list[Message], bool]:
+    """At most ``most`` of some messages, with ``room`` bytes at most, and whether there are more. Does not part those
+    with the same id: where these alone are too many, it is all of them.
+    """
+    taken: list[Message] = []
+    for message in messages:
+        room -= _size(message)
+        if len(taken) == most or (taken and room < 0):
+            break
+        taken.append(message)
+    else:
         return taken, False
-    fitting = [message for message in taken if message.id != taken[-1].id]
+    fitting = [each for each in taken if each.id != message.id]
     if fitting or most == 0:
         return fitting, True
+    taken.append(message)
     for message in messages:
         if message.id != taken[-1].id:
             return taken, True
@@ -287,12 +230,17 @@ def _cut(messages: Iterator[Message], most: int) -> tuple[list[Message], bool]:
     return taken, False
 
 
+def _size(message: Message) -> int:
+    """Bytes of a message's content."""
+    return len(message.body.encode()) + sum(len(each.encode()) for each in message.extensions)
+
+
 def _page_of(named: list[Message], paging: Paging, most: int) -> Page:
     """A page of messages that have been read."""
     low, high = paging.after or "", paging.before or LAST_SORT_KEY
     between = [message for message in named if low < message.id < high]
     backward = paging.before is not None
-    messages, more = _cut(iter(between[::-1] if backward else between), most)
+    messages, more = _cut(iter(between[::-1] if backward else between), most, PAGE_BYTES)
     if backward:
         messages.reverse()
     index = named.index(messages[0]) if messages else None
@@ -300,7 +248,7 @@ def _page_of(named: list[Message], paging: Paging, most: int) -> Page:
 
 
 def _described(
-    tables: Tables, whole: _Range, messages: list[Message], *, starts: bool, ends: bool, complete: bool
+    tables: Tables, whole: Range, messages: list[Message], *, starts: bool, ends: bool, complete: bool
 ) -> Page:
     """The page with these messages of a range; ``starts`` and ``ends``: nothing is in front of it, or behind it."""
     nothing = replace(whole, parts=[])
@@ -311,20 +259,9 @@ def _described(
         front, behind = nothing if starts and ends else whole, nothing
     if max(len(front.parts), len(behind.parts)) > COUNTED_THREADS:
         return Page(messages, None, False, 0 if starts and messages else None, complete)
-    earlier, exact = _count(tables, front, COUNTED - len(messages))
+    earlier, exact = merging.count(tables, front, COUNTED - len(messages))
     count = earlier + len(messages)
     if exact:
-        later, exact = _count(tables, behind, COUNTED - count)
+        later, exact = merging.count(tables, behind, COUNTED - count)
         count += later
     return Page(messages, count, exact, earlier if exact and messages else None, complete)
-
-
-def _count(tables: Tables, where: _Range, most: int) -> tuple[int, bool]:
-    """How many messages a range has, and whether that is exact: it is up to ``most``, if they are not too long."""
-    counted = 0
-    for part in where.parts:
-        found, more = tables.history.count(part.thread, low=where.low, high=where.high, limit=most - counted + 1)
-        counted += found
-        if more or counted > most:
-            return counted, False
-    return counted, True
