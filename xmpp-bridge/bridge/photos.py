@@ -35,8 +35,9 @@ MAX_KNOWN = 50_000
 """Addresses of photos of which something is kept."""
 MAX_ASKED = 1000
 """Answers to one session that wait; a client may well ask for all its contacts at once."""
-_OWN = re.compile(rf'<x xmlns="{VCARD_UPDATE}"(?:/>|><photo>[^<]*</photo></x>)')
-"""What a client said of a photo: nothing, or a hash, which can only be of one that nobody is given."""
+_OWN = re.compile(rf'<x xmlns="{VCARD_UPDATE}"(?:/>|><photo(?:/>|>[^<]*</photo>)</x>)')
+"""What a client says of a photo, which can only be of one that nobody is given. Pidgin says that there is none wherever
+it has no picture of its own; of a photo that the directory has, that is not true either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,7 @@ class Photos:
     # In presence.
 
     def marked(self, sender: str, payload: str | None) -> str | None:
-        """The content of a presence with the hash of its sender's photo (XEP-0398 §4); None for ``unavailable``.
-
-        A client's word that there is no photo stays.
-        """
+        """The content of a presence with the hash of its sender's photo (XEP-0398 §4); None for ``unavailable``."""
         bare = sender.partition("/")[0]
         local, _, domain = bare.partition("@")
         company = self._companies.get(domain)
