@@ -7,18 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.store import (
-    LAST_SORT_KEY,
-    ConditionFailed,
-    Expression,
-    Key,
-    Store,
-    StoreBusy,
-    Write,
-    after,
-    before,
-    decode_image,
-)
+from chat.items import decode
+from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Key, Store, StoreBusy, Write, after, before
 from tests.unit.world import World, no_wait
 
 sort_keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=12)
@@ -88,7 +78,7 @@ def test_what_a_table_cannot_hold_is_refused(store: Store, pk: str) -> None:
 
 def test_an_image_of_a_stream_is_an_item() -> None:
     image = {"a": {"S": "x"}, "b": {"M": {"c": {"N": "1"}, "d": {"NULL": True}}}, "e": {"L": [{"BOOL": False}]}}
-    assert decode_image(image) == {"a": "x", "b": {"c": 1, "d": None}, "e": [False]}
+    assert decode(image) == {"a": "x", "b": {"c": 1, "d": None}, "e": [False]}
 
 
 def test_an_item_that_is_not_there_is_none(store: Store, pk: str) -> None:

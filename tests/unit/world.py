@@ -16,9 +16,10 @@ from chat.addresses import Address
 from chat.callers import Caller
 from chat.directory import NewUser
 from chat.entries import Alias, Profile, User
+from chat.items import Item
 from chat.presence import Connection, Status, connections_in, derive
 from chat.push import Gone, Pusher
-from chat.store import Item, Store
+from chat.store import Store
 from chat.tables import Tables
 from chat.tables.history import Message, Thread
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from chat.addresses import Address
 from chat.entries import User
 from chat.errors import NotConnected, Offline, UnknownContact
+from chat.items import Item
 from chat.presence import Connection, Status, connections_in
-from chat.store import Item
 from chat.tables.directory import user_from
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from chat.addresses import Address
 from chat.errors import BadField, SessionExpired, TooManyConnections
+from chat.items import Item
 from chat.presence import (
     GRACE,
     LIFETIME,
@@ -27,7 +28,7 @@ from chat.presence import (
     Status,
     connections_in,
 )
-from chat.store import ConditionFailed, Item
+from chat.store import ConditionFailed
 from chat.tables import Tables
 from chat.tables.connections import revision_of
 from chat.tables.directory import blocked_contacts, chosen_status, user_from

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from chat.addresses import Address
-from chat.store import Item
+from chat.items import Item
 
 
 class Status(StrEnum):

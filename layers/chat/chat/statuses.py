@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from chat.callers import Caller
 from chat.frames.events import PresenceEvent
+from chat.items import Item
 from chat.presence import Status, connections_in, derive
 from chat.push import Pusher, Target
-from chat.store import ConditionFailed, Item, StoreBusy
+from chat.store import ConditionFailed, StoreBusy
 from chat.tables import Tables
 from chat.tables.connections import revision_of
 from chat.tables.directory import chosen_status

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from chat.items import Item, decode, encode
+
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from mypy_boto3_dynamodb import DynamoDBClient
-
-Item = dict[str, Any]
 
 LAST_SORT_KEY = "\U0010ffff"
 """Sorts after every sort key in use."""
@@ -104,8 +104,8 @@ class Store:
         return [call.exception() for call in running]
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
-        answer = self._client.get_item(TableName=key.table, Key=_encode(key.attributes), ConsistentRead=consistent)
-        return _decode(answer["Item"]) if "Item" in answer else None
+        answer = self._client.get_item(TableName=key.table, Key=encode(key.attributes), ConsistentRead=consistent)
+        return decode(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Iterable[Key], *, consistent: Iterable[str] = ()) -> dict[Key, Item]:
         """The items that exist among ``keys``, one BatchGetItem per 100; the tables in ``consistent`` strongly so."""
@@ -116,11 +116,11 @@ class Store:
             request: dict[str, Any] = {}
             for key in wanted[start : start + _BATCH_GET]:
                 table = request.setdefault(key.table, {"Keys": [], "ConsistentRead": key.table in strong})
-                table["Keys"].append(_encode(key.attributes))
+                table["Keys"].append(encode(key.attributes))
             for number in range(_BATCH_TRIES):
                 answer = self._client.batch_get_item(RequestItems=request)
                 for table, items in answer["Responses"].items():
-                    for item in map(_decode, items):
+                    for item in map(decode, items):
                         found[Key(table, item["pk"], item["sk"])] = item
                 request = dict(answer.get("UnprocessedKeys") or {})
                 if not request:
@@ -164,12 +164,10 @@ class Store:
             request["FilterExpression"] = condition.text
             request["ExpressionAttributeNames"].update(condition.names)
             request["ExpressionAttributeValues"].update(condition.values)
-        request["ExpressionAttributeValues"] = _encode(request["ExpressionAttributeValues"])
+        request["ExpressionAttributeValues"] = encode(request["ExpressionAttributeValues"])
         answer = self._client.query(**request)
         last = answer.get("LastEvaluatedKey")
-        return Page(
-            [_decode(item) for item in answer["Items"]], _decode(last)["pk" if index else "sk"] if last else None
-        )
+        return Page([decode(item) for item in answer["Items"]], decode(last)["pk" if index else "sk"] if last else None)
 
     def count(self, table: str, pk: str, *, low: str, high: str, limit: int) -> tuple[int, bool]:
         """How many items a strongly consistent query would give, and whether there may be more; gives none of them.
@@ -179,7 +177,7 @@ class Store:
         answer = self._client.query(
             TableName=table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-            ExpressionAttributeValues=_encode({":pk": pk, ":low": low, ":high": high}),
+            ExpressionAttributeValues=encode({":pk": pk, ":low": low, ":high": high}),
             Select="COUNT",
             Limit=limit,
             ConsistentRead=True,
@@ -201,7 +199,7 @@ class Store:
         Raises:
             ConditionFailed: with the item that is there.
         """
-        request = {"TableName": key.table, "Item": _encode(key.attributes | item)}
+        request = {"TableName": key.table, "Item": encode(key.attributes | item)}
         self._conditional(self._client.put_item, request | _condition(condition))
 
     def update(self, key: Key, change: Expression, *, condition: Expression | None = None, old: bool = False) -> Item:
@@ -212,12 +210,12 @@ class Store:
         """
         request = {
             "TableName": key.table,
-            "Key": _encode(key.attributes),
+            "Key": encode(key.attributes),
             "UpdateExpression": change.text,
             "ReturnValues": "ALL_OLD" if old else "ALL_NEW",
         }
         answer = self._conditional(self._client.update_item, request | _condition(condition, change))
-        return _decode(answer.get("Attributes") or {})
+        return decode(answer.get("Attributes") or {})
 
     def delete(self, key: Key, *, condition: Expression | None = None) -> Item | None:
         """Delete an item; returns what it was.
@@ -225,9 +223,9 @@ class Store:
         Raises:
             ConditionFailed: with the item that is there.
         """
-        request = {"TableName": key.table, "Key": _encode(key.attributes), "ReturnValues": "ALL_OLD"}
+        request = {"TableName": key.table, "Key": encode(key.attributes), "ReturnValues": "ALL_OLD"}
         answer = self._conditional(self._client.delete_item, request | _condition(condition))
-        return _decode(answer["Attributes"]) if answer.get("Attributes") else None
+        return decode(answer["Attributes"]) if answer.get("Attributes") else None
 
     def write_many(self, puts: Sequence[tuple[Key, Item]] = (), deletes: Sequence[Key] = ()) -> None:
         """Put and delete without conditions, 25 items a call; on an error some may have been written.
@@ -285,7 +283,7 @@ class Store:
             return call(**request)
         except self._client.exceptions.ConditionalCheckFailedException as error:
             item: Any = error.response.get("Item")
-            raise ConditionFailed(_decode(item) if item else None) from error
+            raise ConditionFailed(decode(item) if item else None) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,16 +294,16 @@ class Write:
 
     @classmethod
     def put(cls, key: Key, item: Item, *, condition: Expression | None = None) -> Write:
-        return cls({"Put": {"TableName": key.table, "Item": _encode(key.attributes | item)} | _condition(condition)})
+        return cls({"Put": {"TableName": key.table, "Item": encode(key.attributes | item)} | _condition(condition)})
 
     @classmethod
     def update(cls, key: Key, change: Expression, *, condition: Expression | None = None) -> Write:
-        where = {"TableName": key.table, "Key": _encode(key.attributes), "UpdateExpression": change.text}
+        where = {"TableName": key.table, "Key": encode(key.attributes), "UpdateExpression": change.text}
         return cls({"Update": where | _condition(condition, change)})
 
     @classmethod
     def delete(cls, key: Key, *, condition: Expression | None = None) -> Write:
-        return cls({"Delete": {"TableName": key.table, "Key": _encode(key.attributes)} | _condition(condition)})
+        return cls({"Delete": {"TableName": key.table, "Key": encode(key.attributes)} | _condition(condition)})
 
 
 def after(sort_key: str) -> str:
@@ -318,15 +316,10 @@ def before(sort_key: str) -> str:
     return sort_key[:-1] + chr(ord(sort_key[-1]) - 1) + LAST_SORT_KEY
 
 
-def decode_image(image: Mapping[str, Any]) -> Item:
-    """An item as a table stream carries it."""
-    return _decode(image)
-
-
 def _batches(puts: Iterable[tuple[Key, Item]], deletes: Iterable[Key] = ()) -> list[dict[Key, Item]]:
     """The requests of a batch write by their keys, 25 in each batch."""
-    requests = [(key, {"PutRequest": {"Item": _encode(key.attributes | item)}}) for key, item in puts]
-    requests += [(key, {"DeleteRequest": {"Key": _encode(key.attributes)}}) for key in deletes]
+    requests = [(key, {"PutRequest": {"Item": encode(key.attributes | item)}}) for key, item in puts]
+    requests += [(key, {"DeleteRequest": {"Key": encode(key.attributes)}}) for key in deletes]
     return [dict(requests[start : start + _BATCH_WRITE]) for start in range(0, len(requests), _BATCH_WRITE)]
 
 
@@ -349,48 +342,5 @@ def _condition(condition: Expression | None, change: Expression | None = None) -
     if names:
         request["ExpressionAttributeNames"] = names
     if values:
-        request["ExpressionAttributeValues"] = _encode(values)
+        request["ExpressionAttributeValues"] = encode(values)
     return request
-
-
-def _encode(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _encode_value(value) for name, value in item.items() if value is not None}
-
-
-def _encode_value(value: Any) -> dict[str, Any]:
-    match value:
-        case str():
-            return {"S": value}
-        case bool():
-            return {"BOOL": value}
-        case int():
-            return {"N": str(value)}
-        case bytes():
-            return {"B": value}
-        case set() | frozenset():
-            return {"SS": sorted(value)}
-        case list() | tuple():
-            return {"L": [_encode_value(each) for each in value]}
-        case Mapping():
-            return {"M": _encode(value)}
-    raise TypeError(f"{type(value).__name__} cannot be stored")
-
-
-def _decode(item: Mapping[str, Any]) -> Item:
-    return {name: _decode_value(value) for name, value in item.items()}
-
-
-def _decode_value(value: Mapping[str, Any]) -> Any:
-    ((kind, content),) = value.items()
-    match kind:
-        case "N":
-            return int(content)
-        case "SS":
-            return set(content)
-        case "L":
-            return [_decode_value(each) for each in content]
-        case "M":
-            return _decode(content)
-        case "NULL":
-            return None
-    return content

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from chat.addresses import Address
 from chat.callers import Caller
 from chat.errors import NotConnected, Offline
+from chat.items import Item
 from chat.presence import LIFETIME, Presence, Status, blocked_in, connections_in, derive
-from chat.store import Item
 from chat.tables import Tables
 from chat.tables.connections import revision_of
 

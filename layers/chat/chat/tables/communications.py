@@ -19,7 +19,8 @@ from typing import Literal
 
 from chat import ids
 from chat.addresses import Address
-from chat.store import Expression, Item, Key, Store
+from chat.items import Item
+from chat.store import Expression, Key, Store
 
 Kind = Literal["message", "appointment", "attachment"]
 Direction = Literal["sent", "received"]

@@ -25,8 +25,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.addresses import Address
+from chat.items import Item, decode
 from chat.presence import GRACE, Connection, Status, blocked_in, connections_in
-from chat.store import ConditionFailed, Expression, Item, Key, decode_image
+from chat.store import ConditionFailed, Expression, Key
 from chat.tables.attempts import AttemptRows
 from chat.tables.nodes import NodeRows
 
@@ -235,7 +236,7 @@ def presence_change(
     if keys["sk"]["S"] != "PRESENCE":
         return None
     address = Address.parse(keys["pk"]["S"].removeprefix("USER/"))
-    before, after = decode_image(old or {}), decode_image(new or {})
+    before, after = decode(old or {}), decode(new or {})
     revision = revision_of(after) or revision_of(before) + 1
     return address, connections_in(before), connections_in(after), revision, blocked_in(before), blocked_in(after)
 

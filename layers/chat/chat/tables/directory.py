@@ -27,7 +27,8 @@ from dataclasses import dataclass, field
 
 from chat.addresses import Address
 from chat.entries import Alias, Profile, User
-from chat.store import Expression, Item, Key, Page, Write, after
+from chat.items import Item
+from chat.store import Expression, Key, Page, Write, after
 from chat.tables.settings import OwnContact as OwnContact  # given out here: settings are part of this table
 from chat.tables.settings import SettingRows
 from chat.tables.settings import Settings as Settings

@@ -27,7 +27,8 @@ from dataclasses import dataclass
 
 from chat import ids
 from chat.addresses import Address
-from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Item, Key, Store, StoreBusy, before
+from chat.items import Item
+from chat.store import LAST_SORT_KEY, ConditionFailed, Expression, Key, Store, StoreBusy, before
 
 WEB = "web"
 XMPP = "xmpp"

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from chat import texts
 from chat.addresses import Address
 from chat.errors import BadField
+from chat.items import Item
 from chat.presence import Status
-from chat.store import ConditionFailed, Expression, Item, Key, Store, Write
+from chat.store import ConditionFailed, Expression, Key, Store, Write
 
 MAX_OWN_NAME = 100
 """Characters of an own name for a contact, and of a group's."""
