@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
-from bridge.wire import HIGH_WATER, Lost, TcpWire
+from bridge import wire as module
+from bridge.wire import HIGH_WATER, PIECE, TLS_BUFFER, Lost, TcpWire
+from localcloud import certificates
 
 MUCH = 4 * 1024 * 1024
 """Bytes that no socket takes at once."""
@@ -145,9 +149,18 @@ def test_a_lot_is_not_gathered() -> None:
         wire.send("a" * HIGH_WATER)
         wire.send("b")
         wire.send("c")
+        assert wire.unsent == 1
         await turns()
 
-    assert on_writes(work) == ["a" * HIGH_WATER + "b", "c"]
+    assert on_writes(work)[-2:] == ["b", "c"]
+
+
+def test_a_lot_goes_in_pieces() -> None:
+    async def work(wire: TcpWire) -> None:
+        wire.send("a" * PIECE + "b" * PIECE + "c")
+        await turns()
+
+    assert on_writes(work) == ["a" * PIECE, "b" * PIECE, "c"]
 
 
 def test_a_client_that_takes_what_comes_is_not_waited_for() -> None:
@@ -201,3 +214,39 @@ def test_waiting_ends_with_the_connection(who: str) -> None:
             await wire.drained()
 
     on_socket(work)
+
+
+def test_tls_connections_share_the_memory_that_they_read_into_and_nothing_else(tmp_path: Path) -> None:
+    authority = certificates.ensure(tmp_path, ["example.com"])
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(tmp_path / "example.com.crt", tmp_path / "example.com.key")
+    theirs = ssl.create_default_context(cafile=authority)
+
+    async def connect(stack: ExitStack, *, later: bool) -> tuple[TcpWire, asyncio.StreamWriter]:
+        loop, (left, right) = asyncio.get_running_loop(), stack.enter_context(pair())
+        client = asyncio.create_task(asyncio.open_connection(sock=right, ssl=theirs, server_hostname="example.com"))
+        _, wire = await loop.connect_accepted_socket(lambda: TcpWire("192.0.2.1"), left, ssl=None if later else ours)
+        if later:
+            await wire.start_tls(ours)
+        _, writer = await client
+        return wire, writer
+
+    async def run() -> None:
+        with ExitStack() as stack:
+            made = [await connect(stack, later=later) for later in (False, True)]
+            views = [wire._transport._ssl_protocol._ssl_buffer_view for wire, _ in made]  # type: ignore[attr-defined]
+            assert all(each is module._received for each in views)
+            texts = [letter * TLS_BUFFER * 3 for letter in (b"a", b"b")]
+            for (_, writer), text in zip(made, texts, strict=True):
+                writer.write(text)
+            for (wire, _), text in zip(made, texts, strict=True):
+                found = b""
+                while len(found) < len(text):
+                    found += await wire.read()
+                assert found == text
+            for wire, writer in made:
+                wire.abort()
+                writer.transport.abort()
+            await turns()
+
+    asyncio.run(run())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,7 +39,7 @@ class Acks:
     def __init__(self) -> None:
         self._handled = 0
         self._acknowledged = 0
-        self._waiting: deque[Sent] = deque()
+        self._waiting: list[Sent] = []  # an empty deque costs ten times as much
         self._bytes = 0
         self._since_asked = 0
 
@@ -97,7 +96,8 @@ class Acks:
         news = (count - self._acknowledged) % _MODULUS
         if news > len(self._waiting):
             raise TooHigh
-        done = [self._waiting.popleft() for _ in range(news)]
+        done = self._waiting[:news]
+        del self._waiting[:news]
         self._bytes -= sum(len(each.text) for each in done)
         self._acknowledged = count % _MODULUS
         return done

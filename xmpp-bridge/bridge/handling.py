@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 
@@ -21,7 +20,7 @@ class Handling:
 
     def __init__(self, handled: Callable[[], None]) -> None:
         self._handled = handled
-        self._unfinished: deque[Token] = deque()
+        self._unfinished: list[Token] = []
         self._settled: asyncio.Future[None] | None = None
 
     @property
@@ -39,7 +38,7 @@ class Handling:
         """It is stored, or answered."""
         token.is_done = True
         while self._unfinished and self._unfinished[0].is_done:
-            self._unfinished.popleft()
+            self._unfinished.pop(0)
             self._handled()
         self._tell()
 

@@ -4,6 +4,9 @@ expat takes a lot that RFC 6120 §11.1 forbids: document types, entities, commen
 encodings. What may stand in front of the first element is looked at before the parser sees it, because a document type
 is processed before its handler is called. The rest is refused by handlers, and the parser makes nothing of a stanza
 that is too large, too deep or of too many parts.
+
+expat costs 20 KiB a stream, and most streams are idle. So there is a parser only while a stanza is on its way: the next
+one begins with the same stream header again, which has the prefixes that hold in all stanzas.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
@@ -29,12 +33,17 @@ MAX_PROLOG = 512
 MAX_FEEDS = 4096
 """Pieces in which one stanza may come: the parser looks at an unfinished token again with every piece."""
 _KNOWN_NAMES = 2000
-"""Names of elements and attributes that a stream remembers in ElementTree's spelling."""
+"""Names of elements and attributes that are remembered in ElementTree's spelling."""
+_KNOWN_NAME = 200
+"""Letters of one; longer ones are not remembered."""
+_TEXT_BUFFER = 1024
+"""Bytes of text that are gathered before a handler is called."""
 
 _PROLOG = re.compile(
     rb"\s*(?:<\?xml(?P<declaration>[^?<>]{0,200})\?>\s*)?(?=<[^?!\x00])"
 )  # NUL: UTF-16, which expat would take
 _UNFINISHED_PROLOG = re.compile(rb"\s*(?:<(?:\?(?:x(?:m(?:l[^?<>]{0,200}(?:\?(?:>\s*<?)?)?)?)?)?)?)?")
+_TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")  # as expat has taken it
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]*)[\"']")
 
 
@@ -56,12 +65,17 @@ Event = Opened | Element | Closed
 class Reader:
     """Reads one stream. After STARTTLS and SASL a new one begins (RFC 6120 §4.3.3)."""
 
+    __slots__ = ("_events", "_fed", "_feeds", "_header", "_opening", "_prolog", "_tree", "limit")
+
     def __init__(self, limit: int = MAX_EARLY_STANZA) -> None:
         """``limit``: bytes of one stanza; it may be raised later."""
         self.limit = limit
         self._prolog: bytearray | None = bytearray()
+        self._opening: bytearray | None = bytearray()
+        """What came since the prolog, until the stream header is complete."""
+        self._header = b""
         self._events: list[Event] = []
-        self._tree = _Tree(self._events, stream=True)
+        self._tree: _Tree | None = None
         self._fed = 0
         self._feeds = 0
 
@@ -75,17 +89,34 @@ class Reader:
             data = self._begin(data)
             if not data:
                 return []
+        tree = self._tree
+        if tree is None:
+            tree = self._tree = _Tree(self._events, stream=True, header=self._header)
+            self._fed = len(self._header)
         self._fed += len(data)
         self._feeds += 1
-        self._tree.parse(data)
+        tree.parse(data)
         events, self._events[:] = self._events[:], []
         if events:
             self._feeds = 0
-        if self._fed - self._tree.done > self.limit:
+        if self._fed - tree.done > self.limit:
             raise StreamError("policy-violation", f"a stanza has more than {self.limit} bytes")
         if self._feeds > MAX_FEEDS:
             raise StreamError("policy-violation", f"a stanza comes in more than {MAX_FEEDS} pieces")
+        if self._opening is not None:
+            self._note_header(data, events)
+        if self._header and tree.is_between(self._fed):
+            tree.close()
+            self._tree = None
+            self._feeds = 0
         return events
+
+    def _note_header(self, data: bytes, events: list[Event]) -> None:
+        assert self._opening is not None  # noqa: S101
+        self._opening += data
+        if events and (found := _TAG.match(self._opening)):
+            self._header = found[0]
+            self._opening = None
 
     def _begin(self, data: bytes) -> bytes:
         """What is to be parsed, once the first element is there."""
@@ -118,6 +149,7 @@ def read_document(text: str, limit: int) -> Element:
     events: list[Event] = []
     tree = _Tree(events, stream=False)
     tree.parse(data[found.end() :], final=True)
+    tree.close()
     if not events or not isinstance(events[0], Element):
         raise StreamError("not-well-formed")
     return events[0]
@@ -140,30 +172,43 @@ def _check_encoding(declaration: bytes) -> None:
 class _Tree:
     """expat's handlers: builds the elements of one level below the stream header, or one document."""
 
-    def __init__(self, events: list[Event], *, stream: bool) -> None:
+    __slots__ = ("_base", "_depth", "_events", "_last", "_open", "_parser", "_parts", "done")
+
+    def __init__(self, events: list[Event], *, stream: bool, header: bytes = b"") -> None:
+        """``header``: that of a stream which goes on; it is no event."""
         self._events = events
         self._base = 1 if stream else 0
-        self._depth = 0
+        self._depth = 1 if header else 0
         self._open: list[Element] = []
         self._last: Element | None = None
         self._parts = 0
-        self._names: dict[str, str] = {}
-        self.done = 0
+        self.done = len(header)
         """Bytes up to the end of the last complete stanza."""
         self._parser = parser = expat.ParserCreate("utf-8", "}")
+        parser.buffer_size = _TEXT_BUFFER
         parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.CommentHandler = _refuse("a comment")
-        parser.ProcessingInstructionHandler = _refuse("a processing instruction")
-        parser.StartDoctypeDeclHandler = _refuse("a document type")
-        parser.EntityDeclHandler = _refuse("an entity declaration")
-        parser.SkippedEntityHandler = _refuse("an entity")
         # expat 2.6 may keep a finished stanza back until more comes, so that tokens in pieces cost less. Here MAX_FEEDS
         # bounds what they cost.
         if hasattr(parser, "SetReparseDeferralEnabled"):
             parser.SetReparseDeferralEnabled(False)
+        if header:
+            parser.Parse(header, False)
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.CommentHandler = _NO_COMMENT
+        parser.ProcessingInstructionHandler = _NO_INSTRUCTION
+        parser.StartDoctypeDeclHandler = _NO_DOCTYPE
+        parser.EntityDeclHandler = _NO_ENTITY_DECLARATION
+        parser.SkippedEntityHandler = _NO_ENTITY
+
+    def is_between(self, fed: int) -> bool:
+        """Whether the parser stands between two stanzas, and has taken all of the ``fed`` bytes."""
+        return self._depth == self._base and self._parser.CurrentByteIndex == fed
+
+    def close(self) -> None:
+        """Let the parser go; it would keep this, and this the parser."""
+        del self._parser
 
     def parse(self, data: bytes, *, final: bool = False) -> None:
         try:
@@ -179,16 +224,16 @@ class _Tree:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if attributes:
-            attributes = {self._name(key): value for key, value in attributes.items()}
+            attributes = {_name(key): value for key, value in attributes.items()}
         if self._depth <= self._base:
-            self._events.append(Opened(self._name(name), attributes))
+            self._events.append(Opened(_name(name), attributes))
             return
         self._parts += 1 + len(attributes)
         if self._parts > MAX_PARTS:
             raise StreamError("policy-violation", f"a stanza has more than {MAX_PARTS} elements and attributes")
         if self._depth - self._base > MAX_DEPTH:
             raise StreamError("policy-violation", f"a stanza is deeper than {MAX_DEPTH} levels")
-        made = Element(self._name(name), attributes)
+        made = Element(_name(name), attributes)
         if self._open:
             self._open[-1].append(made)
         self._open.append(made)
@@ -216,13 +261,17 @@ class _Tree:
         else:
             self._open[-1].text = (self._open[-1].text or "") + text
 
-    def _name(self, name: str) -> str:
-        found = self._names.get(name)
-        if found is None:
-            found = f"{{{name}" if "}" in name else name
-            if len(self._names) < _KNOWN_NAMES:
-                self._names[name] = found
-        return found
+
+def _name(name: str) -> str:
+    """A name in ElementTree's spelling."""
+    return _short_name(name) if len(name) <= _KNOWN_NAME else _long_name(name)
+
+
+def _long_name(name: str) -> str:
+    return f"{{{name}" if "}" in name else name
+
+
+_short_name = lru_cache(_KNOWN_NAMES)(_long_name)
 
 
 def _refuse(what: str) -> Callable[..., Any]:
@@ -230,3 +279,10 @@ def _refuse(what: str) -> Callable[..., Any]:
         raise StreamError("restricted-xml", f"{what} is not allowed")
 
     return refuse
+
+
+_NO_COMMENT = _refuse("a comment")
+_NO_INSTRUCTION = _refuse("a processing instruction")
+_NO_DOCTYPE = _refuse("a document type")
+_NO_ENTITY_DECLARATION = _refuse("an entity declaration")
+_NO_ENTITY = _refuse("an entity")

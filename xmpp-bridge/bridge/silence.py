@@ -15,6 +15,8 @@ PATIENCE = 0.25
 class Silence:
     """Watches one connection. It costs one timer, and nothing for what is received."""
 
+    __slots__ = ("_ask", "_asked", "_give_up", "_seconds", "_since", "_timer")
+
     def __init__(self, seconds: float, ask: Callable[[], None], give_up: Callable[[], None]) -> None:
         """``ask`` is called after ``seconds`` in which nothing came, and ``give_up`` if nothing comes after that."""
         self._seconds = seconds

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ class Turns:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._works: deque[Work] = deque()
+        self._works: list[Work] = []
         self._waits: asyncio.Event | None = None
         self._is_working = False
 
@@ -63,7 +62,7 @@ class Turns:
         try:
             while self._works:
                 try:
-                    await self._works.popleft()
+                    await self._works.pop(0)
                 except Exception:
                     logger.exception("work for a client failed", extra={"address": self._session.bare})
         finally:

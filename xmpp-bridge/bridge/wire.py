@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from bridge.names import CLIENT
 from bridge.tls import HANDSHAKE_SECONDS
@@ -15,10 +15,15 @@ MAX_UNSENT = 2 * 1024 * 1024
 """Bytes that wait for a client to take them; one that does not is cut off."""
 TLS_BUFFER = 4 * 1024
 """Bytes that asyncio reads at once per TLS connection, instead of 256 KiB that each would hold for good."""
+PIECE = 2 * 1024
+"""Bytes that are encrypted at once: OpenSSL's memory for what comes of them is held for good, too."""
 HIGH_WATER = 16 * 1024
 """Bytes that may wait to be sent before ``drained`` waits; it does until a quarter of them is left."""
 
 asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER  # type: ignore[attr-defined]
+
+_received = memoryview(bytearray(TLS_BUFFER))
+"""What has just been read from a socket: one connection after another puts it to use before the next one reads."""
 
 
 class Lost(Exception):
@@ -75,6 +80,18 @@ class TcpWire(asyncio.Protocol):
 
     framed = False
 
+    __slots__ = (
+        "_drain",
+        "_ended",
+        "_paused",
+        "_reader",
+        "_transport",
+        "_unread",
+        "_unwritten",
+        "_unwritten_bytes",
+        "peer",
+    )
+
     def __init__(self, peer: str) -> None:
         self.peer = peer
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
@@ -92,6 +109,7 @@ class TcpWire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=HIGH_WATER)
+        _share_buffer(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
@@ -166,8 +184,9 @@ class TcpWire(asyncio.Protocol):
         data = b"".join(self._unwritten)
         self._unwritten.clear()
         self._unwritten_bytes = 0
-        if not self._transport.is_closing():
-            self._transport.write(data)
+        for start in range(0, len(data), PIECE):
+            if not self._transport.is_closing():
+                self._transport.write(data[start : start + PIECE])
 
     async def drained(self) -> None:
         while self._drain is not None and not self._ended:
@@ -198,6 +217,7 @@ class TcpWire(asyncio.Protocol):
             raise Lost
         self._transport = made
         self._transport.set_write_buffer_limits(high=HIGH_WATER)
+        _share_buffer(made)
 
     def close(self) -> None:
         self._flush()
@@ -216,6 +236,15 @@ class TcpWire(asyncio.Protocol):
     def _wake(self) -> None:
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
+
+
+def _share_buffer(transport: asyncio.Transport) -> None:
+    """Have a TLS connection read into the memory that all share. It rests on parts of asyncio that are not its
+    interface; where they have changed, each connection keeps its own."""
+    protocol: Any = getattr(transport, "_ssl_protocol", None)
+    if hasattr(protocol, "_ssl_buffer_view"):
+        protocol._ssl_buffer = _received.obj
+        protocol._ssl_buffer_view = _received
 
 
 def framed_text(text: str) -> str:
