@@ -83,8 +83,8 @@ def test_a_node_that_does_not_come_back_takes_its_sessions_with_it(company: Comp
     assert seen["status"] == "available"
     link.close()
     assert alice.event("presence", 40, address=company.at("bob"))["status"] == "offline"
-    until(lambda: not company.tables.connections.sessions(node))
-    assert company.tables.connections.domains_watched(node) == []
+    until(lambda: not company.tables.connections.domains_watched(node))
+    assert company.tables.connections.sessions(node) == []
 
 
 def test_a_node_that_did_not_take_a_push_is_told_by_the_grace_queue(
