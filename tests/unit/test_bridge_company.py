@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bridge.company import Change, Company, Directory, read_directory, read_presence, watch
 from chat.addresses import Address
 from chat.entries import Alias, Profile, User
-from chat.frames.events import PresenceEvent, Resource
+from chat.frames.events import Resource
 from tests.unit.world import NOW, World
 
 ALICE = Address("alice", "example.com")
@@ -24,8 +24,8 @@ def company() -> Company:
     return Company("example.com", "here")
 
 
-def see(known: Company, revision: int, *resources: Resource, blocked: frozenset[str] = frozenset()) -> list[Change]:
-    return known.see(ALICE, revision, resources, blocked)
+def see(known: Company, revision: int, *resources: Resource) -> list[Change]:
+    return known.see(ALICE, revision, resources)
 
 
 def directory(*locals_: str, version: int = 1, **titles: str) -> Directory:
@@ -55,9 +55,10 @@ def test_what_stays_is_not_told_again() -> None:
 def test_an_older_state_changes_nothing() -> None:
     known = company()
     see(known, 5, PHONE)
-    assert see(known, 4, WEBMAIL, blocked=frozenset({"bob"})) == []
+    assert see(known, 4, WEBMAIL) == []
     assert see(known, 5) == []
-    assert (known.elsewhere("alice"), known.blocked_by("alice")) == ({"phone": PHONE}, frozenset())
+    assert known.elsewhere("alice") == {"phone": PHONE}
+    assert [known.is_news("alice", revision) for revision in (4, 5, 6)] == [False, False, True]
 
 
 def test_any_order_ends_with_the_same_state() -> None:
@@ -98,11 +99,13 @@ def test_somebody_who_has_gone_can_come_back_with_any_revision() -> None:
     assert list(known.present()) == [("alice", PHONE)]
 
 
-def test_a_push_is_taken_with_whom_the_user_blocks() -> None:
+def test_it_is_told_who_is_newly_blocked_and_who_no_more() -> None:
     known = company()
-    event = PresenceEvent(address=str(ALICE), status="away", revision=1, resources=[WEBMAIL], blocked=["bob"])
-    assert known.take_presence(event) == [Change(ALICE, "webmail", None, WEBMAIL)]
-    assert known.blocked_by("alice") == {"bob"}
+    nobody = frozenset[str]()
+    assert known.block("alice", frozenset({"bob", "carol"})) == (frozenset({"bob", "carol"}), nobody)
+    assert known.block("alice", frozenset({"carol", "dave"})) == (frozenset({"dave"}), frozenset({"bob"}))
+    assert known.block("alice", frozenset({"carol", "dave"})) == (nobody, nobody)
+    assert known.blocked_by("alice") == {"carol", "dave"}
 
 
 def test_a_block_holds_before_its_push_comes() -> None:
@@ -121,6 +124,14 @@ def test_entries_that_differ_are_told() -> None:
     assert known.take_directory(directory("alice", "bob")) == []
     assert known.take_directory(directory("alice", "bob", alice="Alice B.")) == ["alice"]
     assert known.take_directory(directory("alice", alice="Alice B.")) == ["bob"]
+
+
+def test_an_older_directory_changes_nothing() -> None:
+    known = company()
+    known.take_directory(directory("alice", "bob", version=5))
+    assert known.take_directory(directory("alice", version=4)) == []
+    assert set(known.directory.users) == {"alice", "bob"}
+    assert known.take_directory(directory("alice", version=5)) == ["bob"]
 
 
 def test_a_local_part_names_a_user_or_an_alias() -> None:

@@ -56,6 +56,10 @@ class Holder:
     def __init__(self, port: int, lifetime: float) -> None:
         self.taken: list[str] = []
         self.opened: list[bool] = []
+        self.reading = asyncio.Event()
+        """While it is not set, what was missed is being read."""
+        self.reading.set()
+        self.failures: list[Exception] = []
         self.tickets = 0
         self.link = Link(f"ws://127.0.0.1:{port}/chat", self.ticket, self.take, self.note, lifetime)
 
@@ -71,6 +75,9 @@ class Holder:
 
     async def note(self, missed: bool) -> None:
         self.opened.append(missed)
+        await self.reading.wait()
+        if self.failures:
+            raise self.failures.pop()
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -191,6 +198,38 @@ def test_one_that_ends_before_the_next_is_there_says_that_pushes_may_be_missing(
         assert holder.opened[:2] == [True, True]
 
     run(test, lifetime=0.1)
+
+
+def test_a_failure_of_what_is_done_on_opening_does_not_end_the_connection() -> None:
+    async def test(api: Api, holder: Holder) -> None:
+        holder.failures = [ValueError("the store is busy")]
+        api.connections[0].transport.abort()
+        await holder.until(lambda: len(holder.opened) == 2)
+        await api.push(1, "after.example")
+        await holder.until(lambda: holder.taken)
+        assert (len(api.connections), holder.opened) == (2, [True, True])
+
+    run(test)
+
+
+def test_one_that_is_lost_while_what_was_missed_is_read_leaves_it_missing() -> None:
+    async def test(api: Api, holder: Holder) -> None:
+        await api.push(0, "before.example")
+        await holder.until(lambda: holder.taken)
+        complete = holder.link.heard
+        holder.reading.clear()
+        api.connections[0].transport.abort()
+        await holder.until(lambda: len(holder.opened) == 2)
+        await api.push(1, "meanwhile.example")
+        await holder.until(lambda: len(holder.taken) == 2)
+        api.connections[1].transport.abort()
+        await holder.until(lambda: len(holder.opened) == 3)
+        assert holder.link.complete_until == complete
+        holder.reading.set()
+        await api.push(2, "after.example")
+        await holder.until(lambda: len(holder.taken) == 3)
+
+    run(test)
 
 
 def test_a_frame_that_cannot_be_read_or_taken_ends_nothing() -> None:

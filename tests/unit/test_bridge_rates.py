@@ -90,3 +90,23 @@ def test_only_so_many_are_remembered() -> None:
     for number in range(_KEPT):
         told.is_news(Address(f"user{number}", "example.com"), BOB, True)
     assert told.is_news(ALICE, BOB, True)
+
+
+def test_one_who_types_and_stops_all_the_time_is_told_at_a_rate() -> None:
+    told, clock = typing()
+    found = [told.is_news(ALICE, BOB, number % 2 == 0) for number in range(100)]
+    assert found[:10] == [True] * 10
+    assert found.count(True) == 10
+    assert told.is_news(BOB, ALICE, True), "another one has a bucket of its own"
+    clock.now += 1000
+    again = [told.is_news(ALICE, BOB, number % 2 == 0) for number in range(100)]
+    assert again.count(True) == 2
+
+
+def test_what_was_not_told_is_still_to_be_told() -> None:
+    told, clock = typing()
+    for number in range(10):
+        told.is_news(ALICE, BOB, number % 2 == 0)
+    assert not told.is_news(ALICE, BOB, True)
+    clock.now += 1000
+    assert told.is_news(ALICE, BOB, True)

@@ -33,6 +33,7 @@ def test_what_is_needed_is_enough() -> None:
         5223,
         5443,
     )
+    assert read(RIGHT | {"BRIDGE_BIND": "0.0.0.0"}).health_bind == "127.0.0.1"  # noqa: S104
     assert (settings.domains, settings.registration, settings.upload_bucket) == (frozenset(), False, "")
     assert settings.origins == ("*",)
 
@@ -70,6 +71,7 @@ def test_what_is_empty_is_not_set(name: str) -> None:
         ("BRIDGE_NODE", "n" * 64, "it must be 1 to 63 letters, digits, dots and hyphens."),
         ("BRIDGE_NODE", "a:b", "it must be 1 to 63 letters, digits, dots and hyphens."),
         ("BRIDGE_BIND", "localhost", "it must be an IP address."),
+        ("BRIDGE_HEALTH_BIND", "everywhere", "it must be an IP address."),
         ("BRIDGE_STARTTLS_PORT", "65536", "it must be a number from 0 to 65535."),
         ("BRIDGE_TLS_PORT", "-1", "it must be a number from 0 to 65535."),
         ("BRIDGE_WEBSOCKET_PORT", "http", "it must be a number from 0 to 65535."),

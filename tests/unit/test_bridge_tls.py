@@ -147,13 +147,23 @@ def test_a_renewed_certificate_is_shown_from_then_on() -> None:
     assert made.context("b.example") is other
 
 
-def test_a_door_that_was_opened_before_shows_it_too() -> None:
-    shelf = Shelf("a.example")
+@pytest.mark.parametrize("name", ["b.example", "c.example", None])
+def test_a_door_that_was_opened_before_shows_it_too(name: str | None) -> None:
+    shelf = Shelf("a.example", "b.example")
     made = loaded(shelf)
-    door = made.context(None)
-    shelf.pairs["a.example"] = certificate("a.example")
+    door = made.context("b.example")
+    shelf.pairs["b.example"] = certificate("b.example")
     made.load()
-    assert handshake(door, "a.example")[0] == der(shelf.pairs["a.example"])
+    assert handshake(door, name)[0] == der(shelf.pairs["b.example"])
+
+
+def test_a_door_of_a_domain_that_has_gone_shows_another() -> None:
+    shelf = Shelf("a.example", "b.example")
+    made = loaded(shelf)
+    door = made.context("a.example")
+    del shelf.pairs["a.example"]
+    made.load()
+    assert handshake(door, None)[0] == der(shelf.pairs["b.example"])
 
 
 def test_a_stream_from_before_can_still_bind_its_channel() -> None:

@@ -1,35 +1,27 @@
 """What is pushed to a node over its link, for its sessions: messages, presence, typing and read marks of webmail and of
-other nodes, and what was missed while the link was down."""
+other nodes."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError
 
-from bridge import broadcasts, envelopes, routing
-from bridge.elements import element, local_name, namespace_of, qualified, write_all
+from bridge import elsewhere, envelopes, routing
+from bridge.elements import element, namespace_of, qualified, write_all
 from bridge.errors import StreamError
-from bridge.names import BODY, CHAT_STATES, CLIENT, HINTS, MARKERS, MESSAGE, ROSTER, WEBMAIL
+from bridge.names import BLOCKING, BODY, CHAT_STATES, CLIENT, HINTS, IQ, MARKERS, MESSAGE, ROSTER, WEBMAIL
 from bridge.session import Session
-from chat import archive
 from chat.addresses import Address
-from chat.archive import Paging, Query
 from chat.entries import Alias
 from chat.frames.base import MessageFrame
 from chat.frames.events import MessageEvent, NodeFrame, PresenceEvent, ReadEvent, StanzaEvent, TypingEvent
-from chat.sync import OVERLAP
 from chat.tables.history import XMPP, Message, Thread
 
 if TYPE_CHECKING:
     from bridge.node import Node
 
 logger = logging.getLogger(__name__)
-
-_PAGE = 100
-_MOST_PAGES = 20
-"""Pages that are read for one user after the link was down: 2,000 messages. Clients ask the archive for older ones."""
 
 
 def take(node: Node, frame: NodeFrame) -> None:
@@ -38,11 +30,7 @@ def take(node: Node, frame: NodeFrame) -> None:
         case MessageEvent() as event:
             _message(node, event)
         case PresenceEvent() as event:
-            company = node.companies.get(Address.parse(event.address).domain)
-            if company is not None and event.resources is not None:
-                if any(each.node != node.name for each in event.resources):
-                    node.storing.elsewhere(Address.parse(event.address))
-                broadcasts.show_changes(node, company.take_presence(event))
+            _presence(node, event)
         case TypingEvent() as event:
             _typing(node, event, frame)
         case ReadEvent() as event:
@@ -51,11 +39,21 @@ def take(node: Node, frame: NodeFrame) -> None:
             _stanza(node, event, frame)
 
 
+def _presence(node: Node, event: PresenceEvent) -> None:
+    address = Address.parse(event.address)
+    company = node.companies.get(address.domain)
+    if company is None or event.resources is None:
+        return
+    if any(each.node != node.name for each in event.resources):
+        node.storing.alone.elsewhere(address)
+    elsewhere.take(node, company, (address, event.revision, event.resources, frozenset(event.blocked or ())))
+
+
 def _message(node: Node, event: MessageEvent) -> None:
     frame = event.message
     sender, recipient = Address.parse(frame.sender), Address.parse(frame.recipient)
     for each in (sender, recipient):
-        node.storing.elsewhere(each)
+        node.storing.alone.elsewhere(each)
     message = Message(frame.id, sender, recipient, frame.body, frame.door)
     alias = alias_at(node, recipient)
     if event.stanza is None:
@@ -126,17 +124,31 @@ def _stanza(node: Node, event: StanzaEvent, frame: NodeFrame) -> None:
         return
     if stanza.tag == routing.TAKEN:
         for session in _named(node, frame):
-            session.expel(StreamError("conflict", "another client has taken the resource"))
+            if session.since <= int(stanza.get("at", "0")):
+                session.expel(StreamError("conflict", "another client has taken the resource"))
         return
     if stanza.tag == MESSAGE:
         routing.pass_here(node, stanza, Address.parse((stanza.get("to") or "").partition("/")[0]))
         return
-    if len(stanza) and namespace_of(stanza[0]) == ROSTER and local_name(stanza) == "iq":
-        for address in {session.address for session in _named(node, frame)}:
-            node.spawn(node.reload_own(address))
+    namespace = namespace_of(stanza[0]) if stanza.tag == IQ and stanza.get("type") == "set" and len(stanza) else ""
+    sender = stanza.get("from") or ""
+    if namespace in (ROSTER, BLOCKING) and "/" not in sender:  # with a resource it is one client's to another
+        node.spawn(_own_changed(node, Address.parse(sender), stanza, namespace))
+        return
     for session in _named(node, frame):
-        copy = element(stanza.tag, *stanza, **{**stanza.attrib, "to": session.jid})
-        session.send(copy)
+        _send(session, stanza)
+
+
+async def _own_changed(node: Node, owner: Address, stanza: Element, namespace: str) -> None:
+    """A client of the user has changed its roster or block list on another node: those that asked for it are told."""
+    await elsewhere.read_settings_at_last(node, owner)
+    for session in node.sessions_of(owner):
+        if session.interested if namespace == ROSTER else session.block_interested:
+            _send(session, stanza)
+
+
+def _send(session: Session, stanza: Element) -> None:
+    session.send(element(stanza.tag, *stanza, **{**stanza.attrib, "to": session.jid}))
 
 
 def _named(node: Node, frame: NodeFrame) -> list[Session]:
@@ -159,22 +171,3 @@ def read(text: str) -> Element | None:
 def _declared(text: str) -> str:
     name = next(index for index, letter in enumerate(text) if letter in " />")
     return f'{text[:name]} xmlns="{CLIENT}"{text[name:]}'
-
-
-async def catch_up(node: Node, since: int) -> None:
-    """Give all sessions what was stored since a time, in ms; what they have, they are not given again."""
-    owners = {session.address for session in node.all_sessions() if session.available}
-    await asyncio.gather(*(_catch_up_one(node, address, since) for address in owners))
-
-
-async def _catch_up_one(node: Node, owner: Address, since: int) -> None:
-    query = Query(start=max(0, since - OVERLAP))
-    after: str | None = None
-    for _ in range(_MOST_PAGES):
-        page = await node.call(archive.page, node.tables, owner, query, Paging(after=after, before=None, max=_PAGE))
-        for message in page.messages:
-            alias = alias_at(node, message.recipient)
-            routing.give_missed(node, envelopes.of(message, alias is not None), owner)
-        after = page.last
-        if page.complete or after is None:
-            return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from bridge.background import until_done
 from bridge.company import Change, Company
 from bridge.elements import element, write
 from bridge.errors import StreamError
@@ -19,6 +21,8 @@ from chat.presence import Status
 
 if TYPE_CHECKING:
     from bridge.node import Node
+
+logger = logging.getLogger(__name__)
 
 ALIAS = "members"
 """The resource under which an alias is available while any of its members is."""
@@ -44,30 +48,65 @@ def presence_text(sender: str, to: str, payload: str | None, farewell: str = "")
 async def register(session: Session) -> None:
     """Tell the tables of a session and its presence, or that it has none any more. In order, the last state wins.
 
+    Leaving is tried again in the background where it fails.
+
     Raises:
         TooManyConnections: the user has as many as are allowed, on all nodes and in webmail.
+        Exception: the tables were not told of its presence; ``registered`` says what they were told before.
     """
     node = session.node
     async with node.registering(session.address, session.resource):
         if session.available and not session.ended:
-            blocked = node.own(session.address).blocked
-            new, session.registered = not session.registered, True
-            try:
-                await node.call(_open, session, blocked, new)
-            except TooManyConnections:
-                session.registered = False
-                raise
-            except SessionExpired:
-                session.registered = False
-                session.end(StreamError("not-authorized", "the account has been disabled or removed"))
-        elif session.registered:
-            session.registered = False
-            successor = node.session(session.address, session.resource)
-            if successor is not None and successor.registered:
-                return  # the resource is in use again, under the same name in the tables
+            await _enter(session)
+            return
+    if session.registered:
+        try:
+            await _withdraw(session)
+        except Exception:
+            logger.warning("a session could not be closed yet", exc_info=True, extra={"address": session.bare})
+            node.spawn(_withdraw_at_last(session))
+
+
+async def _enter(session: Session) -> None:
+    node = session.node
+    blocked = node.own(session.address).blocked
+    try:
+        await node.call(_open, session, blocked, not session.registered)
+    except SessionExpired:
+        session.registered = False
+        session.end(StreamError("not-authorized", "the account has been disabled or removed"))
+    except TooManyConnections:
+        session.registered = False
+        raise
+    except Exception:
+        if not session.registered:  # it may have been written all the same
+            node.spawn(_withdraw_at_last(session))
+        raise
+    else:
+        session.registered = True
+
+
+async def _withdraw_at_last(session: Session) -> None:
+    """Close a session in the tables, in a moment, tried until it is done, the resource is in use again, or the node
+    stops."""
+    pause = session.node.pause
+    if await pause(1):
+        await until_done(lambda: _withdraw(session), pause, f"closing {session.jid}")
+
+
+async def _withdraw(session: Session) -> None:
+    node = session.node
+    async with node.registering(session.address, session.resource):
+        holder = node.session(session.address, session.resource)
+        if holder is None or not (
+            holder.registered and holder.available
+        ):  # else it is the holder's, under the same name
             await node.call(
                 connecting.close_xmpp, node.tables, node.name, session.address, [session.resource], node.now()
             )
+            session.registered = False
+        elif holder is not session:
+            session.registered = False
 
 
 def _open(session: Session, blocked: frozenset[str], new: bool) -> None:
@@ -110,25 +149,6 @@ def show_changes(node: Node, changes: Iterable[Change]) -> None:
         _show_aliases(node, address)
 
 
-def catch_up(
-    node: Node, company: Company, present: Iterable[tuple[Address, int, list[Resource], frozenset[str]]]
-) -> None:
-    """Take everybody's presence as the tables have it now, after pushes may have been missed."""
-    there = set()
-    for address, revision, resources, blocked in present:
-        there.add(address.local)
-        show_changes(node, company.see(address, revision, resources, blocked))
-    for local in {local for local, _ in company.present()} - there:
-        show_changes(node, company.gone(Address(local, company.domain)))
-
-
-def payload_of(resource: Resource | None) -> str | None:
-    """The children of a resource's presence; None where it is gone."""
-    if resource is None:
-        return None
-    return resource.payload or show_of(Status(resource.status))
-
-
 def show_again(node: Node, address: Address) -> None:
     """Show a user's presence once more: what the node adds to it has changed."""
     for resource in node.companies[address.domain].elsewhere(address.local).values():
@@ -136,6 +156,13 @@ def show_again(node: Node, address: Address) -> None:
     for session in node.sessions_of(address):
         if session.available:
             _show(node, address, session.jid, session.payload)
+
+
+def payload_of(resource: Resource | None) -> str | None:
+    """The children of a resource's presence; None where it is gone."""
+    if resource is None:
+        return None
+    return resource.payload or show_of(Status(resource.status))
 
 
 async def show_everybody(session: Session) -> None:
@@ -171,6 +198,17 @@ def show_one(session: Session, contact: Address) -> bool:
     return shown
 
 
+def hide_one(session: Session, contact: Address) -> None:
+    """Show a session that all of a contact's resources have gone."""
+    node = session.node
+    company = node.companies[contact.domain]
+    if contact.local in company.present_aliases:
+        _send(session, f"{contact}/{ALIAS}", None)
+    here = (other.resource for other in node.sessions_of(contact) if other.available)
+    for resource in dict.fromkeys((*company.elsewhere(contact.local), *here)):
+        _send(session, f"{contact}/{resource}", None)
+
+
 def sees(node: Node, viewer: Address, address: Address) -> bool:
     """Whether somebody may see another's presence: neither has blocked the other."""
     if viewer == address:
@@ -190,7 +228,7 @@ def is_present(node: Node, address: Address) -> bool:
 
 
 def is_alias_present(node: Node, alias: Alias) -> bool:
-    return any(is_present(node, address) for address in alias.reached())
+    return any(is_present(node, Address(local, alias.address.domain)) for local in alias.reach)
 
 
 async def leave(session: Session, farewell: str = "") -> None:
@@ -249,7 +287,8 @@ def _show_alias(node: Node, company: Company, local: str, present: bool) -> None
         return
     (company.present_aliases.add if present else company.present_aliases.discard)(local)
     for session in node.sessions_in(company.domain):
-        _send(session, f"{local}@{company.domain}/{ALIAS}", "" if present else None)
+        if local not in node.own(session.address).blocked:
+            _send(session, f"{local}@{company.domain}/{ALIAS}", "" if present else None)
 
 
 def _send(session: Session, sender: str, payload: str | None, farewell: str = "") -> None:

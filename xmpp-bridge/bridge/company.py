@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chat.addresses import Address
 from chat.entries import Alias, User
 from chat.fanout import resources
-from chat.frames.events import PresenceEvent, Resource
+from chat.frames.events import Resource
 from chat.presence import connections_in
 from chat.tables import Tables
 from chat.tables.connections import revision_of
@@ -34,6 +34,11 @@ class Seen:
     revision: int = 0
     resources: dict[str, Resource] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
+    """Whom the user blocks, by local parts."""
+
+
+Present = tuple[Address, int, list[Resource], frozenset[str]]
+"""A user who has a connection: address, revision, resources, and whom it blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +72,35 @@ class Company:
         """The aliases that this node shows as available."""
 
     def take_directory(self, directory: Directory) -> list[str]:
-        """Take another version; returns the local parts of the entries that changed."""
+        """Take a version that is not older than the known one; returns the local parts of the entries that changed."""
+        if directory.version < self.directory.version:
+            return []
         before, self.directory = self.directory, directory
         names = dict.fromkeys((*before.locals(), *directory.locals()))
         return [local for local in names if before.entry(local) != directory.entry(local)]
 
-    def take_presence(self, event: PresenceEvent) -> list[Change]:
-        """Take what was pushed of a user; returns what changed outside this node."""
-        address = Address.parse(event.address)
-        return self.see(address, event.revision, event.resources or [], frozenset(event.blocked or ()))
+    def is_news(self, local: str, revision: int) -> bool:
+        """Whether a state of a user with this revision is later than the known one."""
+        seen = self._seen.get(local)
+        return seen is None or revision > seen.revision
 
-    def see(
-        self, address: Address, revision: int, resources: Iterable[Resource], blocked: frozenset[str]
-    ) -> list[Change]:
-        """Take a user's resources at a revision; older ones than those known change nothing."""
-        seen = self._seen.setdefault(address.local, Seen())
-        if revision <= seen.revision:
+    def see(self, address: Address, revision: int, resources: Iterable[Resource]) -> list[Change]:
+        """Take a user's resources at a revision; returns what changed outside this node, nothing where it is older."""
+        if not self.is_news(address.local, revision):
             return []
+        seen = self._seen.setdefault(address.local, Seen())
         before = seen.resources
         after = {each.resource: each for each in resources if each.node != self._node}
-        seen.revision, seen.resources, seen.blocked = revision, after, blocked
+        seen.revision, seen.resources = revision, after
         return [
             Change(address, name, before.get(name), after.get(name))
             for name in dict.fromkeys((*before, *after))
             if before.get(name) != after.get(name)
         ]
+
+    def revisions(self) -> dict[str, int]:
+        """The revisions that are known of users, by local parts."""
+        return {local: seen.revision for local, seen in self._seen.items()}
 
     def gone(self, address: Address) -> list[Change]:
         """The user has no connection any more; the next state of any revision holds again."""
@@ -108,9 +117,11 @@ class Company:
         seen = self._seen.get(local)
         return seen.blocked if seen else frozenset()
 
-    def block(self, local: str, blocked: frozenset[str]) -> None:
-        """Whom a user blocks from now on, before the push that tells of it."""
-        self._seen.setdefault(local, Seen()).blocked = blocked
+    def block(self, local: str, blocked: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Whom a user blocks from now on; returns who is new among them, and who is no more."""
+        seen = self._seen.setdefault(local, Seen())
+        before, seen.blocked = seen.blocked, blocked
+        return blocked - before, before - blocked
 
     def present(self) -> Iterator[tuple[str, Resource]]:
         """Everybody's resources outside this node."""
@@ -127,8 +138,8 @@ def read_directory(tables: Tables, domain: str) -> Directory:
     return Directory(version, users, {local: alias for local, alias in aliases.items() if local not in users})
 
 
-def read_presence(tables: Tables, domain: str, now: int) -> list[tuple[Address, int, list[Resource], frozenset[str]]]:
-    """Everybody of a domain who has a connection: revision, resources, and whom they block."""
+def read_presence(tables: Tables, domain: str, now: int) -> list[Present]:
+    """Everybody of a domain who has a connection."""
     addresses = list(tables.connections.online(domain))
     found = tables.connections.of_many(addresses, consistent=True)
     return [

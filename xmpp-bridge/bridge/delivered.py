@@ -49,12 +49,8 @@ class Delivered:
         else:
             self._moved.pop(address, None)
         if moved:
-            try:
-                await self._node.call(self._store, dict(moved))
-            except Exception:
-                logger.exception("marks of delivery could not be stored")
-                for each, archived in moved.items():
-                    self._moved.setdefault(each, archived)
+            for each, archived in (await self._node.call(self._store, dict(moved))).items():
+                self._moved.setdefault(each, archived)
 
     async def run(self) -> None:
         """Store what has moved, again and again."""
@@ -62,6 +58,13 @@ class Delivered:
             await asyncio.sleep(FLUSH_SECONDS)
             await self.flush()
 
-    def _store(self, moved: dict[Address, str]) -> None:
+    def _store(self, moved: dict[Address, str]) -> dict[Address, str]:
+        """Store marks; returns those that could not be, to be tried again."""
+        left = {}
         for address, archived in moved.items():
-            self._node.tables.directory.set_delivered(address, archived)
+            try:
+                self._node.tables.directory.set_delivered(address, archived)
+            except Exception:
+                logger.exception("a mark of delivery could not be stored", extra={"address": str(address)})
+                left[address] = archived
+        return left

@@ -1,4 +1,5 @@
-"""The health check: ``GET /`` on a port of its own answers 200 while the node takes clients and its link is up.
+"""The health check: ``GET /`` on a port of its own answers 200 while the node takes clients, its link is up, and
+nothing that it does all the time has ended.
 
 ``python -m bridge.health`` asks for it; its exit status is what the container's health check takes.
 """
@@ -10,6 +11,7 @@ import os
 import sys
 import urllib.request
 from collections.abc import Callable
+from ipaddress import ip_address
 
 _PATIENCE = 3
 
@@ -51,9 +53,11 @@ class Health:
 
 def main() -> int:
     """0 where the bridge of this container is well."""
+    bind = os.environ.get("BRIDGE_HEALTH_BIND") or "127.0.0.1"  # any address means this machine's own as well
     port = os.environ.get("BRIDGE_HEALTH_PORT") or "8081"
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{int(port)}/", timeout=_PATIENCE) as answer:
+        host = f"[{bind}]" if ip_address(bind).version == 6 else bind
+        with urllib.request.urlopen(f"http://{host}:{int(port)}/", timeout=_PATIENCE) as answer:
             return 0 if answer.status == 200 else 1
     except (OSError, ValueError):
         return 1

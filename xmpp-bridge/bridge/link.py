@@ -41,7 +41,8 @@ class Link:
         opened: Callable[[bool], Awaitable[None]],
         lifetime: float,
     ) -> None:
-        """``opened`` is called with a new connection: True where pushes may have been missed before it.
+        """``opened`` is called with a new connection: True where pushes may have been missed before it. It is cancelled
+        when that connection is lost; what it raises is logged, as the link is up all the same.
 
         ``lifetime``: seconds after which a connection is renewed.
         """
@@ -92,7 +93,7 @@ class Link:
                 readers.add(reader)
                 self.up.set()
                 self._up_since = self._up_since or asyncio.get_running_loop().time()
-                await self._opened(missed)
+                await self._tell(missed, reader)
                 self.heard = max(self.heard, asyncio.get_running_loop().time())
                 missed = False
                 try:
@@ -114,6 +115,26 @@ class Link:
             for reader in readers:
                 reader.cancel()
             await connection.close()
+
+    async def _tell(self, missed: bool, reader: asyncio.Task[None]) -> None:
+        """Tell of a new connection, and wait for what is done then, for as long as the connection lives.
+
+        Raises:
+            OSError: it was closed before. What was missed is still missing.
+        """
+        telling = asyncio.create_task(self._call_opened(missed))
+        try:
+            await asyncio.wait((telling, reader), return_when=asyncio.FIRST_COMPLETED)
+            if not telling.done():
+                raise OSError("it was closed")
+        finally:
+            telling.cancel()
+
+    async def _call_opened(self, missed: bool) -> None:
+        try:
+            await self._opened(missed)
+        except Exception:
+            logger.exception("what a new connection asks for failed")
 
     async def _drain(self, connection: ClientConnection, reader: asyncio.Task[None]) -> None:
         """Close a connection that has been replaced, once nothing more comes over it."""

@@ -20,14 +20,16 @@ from xml.etree.ElementTree import Element
 
 from slixmpp import JID
 
-from bridge import arrivals, broadcasts, capabilities, handlers, routing
+from bridge import arrivals, broadcasts, capabilities, elsewhere, handlers, passwords, routing
 from bridge.acks import Acks
-from bridge.company import Company, watch
+from bridge.background import for_each
+from bridge.company import Company, Present, watch
 from bridge.delivered import Delivered
 from bridge.errors import StanzaError, StreamError
 from bridge.knowledge import Knowledge
 from bridge.link import Link
 from bridge.log_ins import LogIns
+from bridge.missed import Missed
 from bridge.photo_fetching import Fetcher
 from bridge.photos import Photos
 from bridge.session import Session
@@ -39,8 +41,9 @@ from bridge.typing_news import Typing
 from bridge.wire import Wire
 from chat import ids
 from chat.addresses import Address
+from chat.errors import TooManyConnections
 from chat.files import MAX_FILE
-from chat.frames.events import DirectoryEvent, NodeFrame
+from chat.frames.events import DirectoryEvent, MissedEvent, NodeFrame
 from chat.presence import MAX_CONNECTIONS, XMPP
 from chat.push import Pusher
 from chat.tables import Tables
@@ -54,6 +57,10 @@ THREADS = 24
 _HANDLED_KEPT = 10_000
 RENEW_SECONDS = 3600
 """Seconds after which watches and sessions are written again, long before they expire."""
+AFTER_GRACE_SECONDS = 45
+"""Seconds after a link is back in which they are written once more: a grace period that had begun may have removed them
+while it came back."""
+_RENEWED_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,8 @@ class Node(Knowledge):
         self.handlers = handlers
         self.stanzas_per_second, self.stanza_burst = rates.per_second, rates.burst
         self._sessions: dict[Address, dict[str, Session]] = {}
+        self._bound: dict[str, dict[Session, None]] = {}
+        """The same by domain."""
         self._handled: OrderedDict[tuple[Address, str], Acks] = OrderedDict()
         """The counters of sessions that could have been resumed."""
         self._registering: WeakValueDictionary[tuple[Address, str], asyncio.Lock] = WeakValueDictionary()
@@ -97,6 +106,7 @@ class Node(Knowledge):
         self.log_ins = LogIns(self, decoy_key)
         self.delivered = Delivered(self)
         self.storing = Storing(self)
+        self.missed = Missed(self)
         self.photos = Photos(
             Fetcher(settings.photo_hosts), self.companies, partial(broadcasts.show_again, self), self.now
         )
@@ -105,6 +115,7 @@ class Node(Knowledge):
         self.stopped = asyncio.Event()
         """Set once all sessions have been told."""
         self.link: Link | None = None
+        self._renewing_again: asyncio.Task[None] | None = None
 
     # Running.
 
@@ -112,7 +123,7 @@ class Node(Knowledge):
         """Run a call to AWS in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run work that nobody waits for; what it raises is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -123,6 +134,13 @@ class Node(Knowledge):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("work in the background failed", exc_info=error)
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait; False where the node stops meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stopped.wait()
+        return not self.stopped.is_set()
 
     async def serve(self, wire: Wire) -> None:
         """Serve one client until its stream ends."""
@@ -135,12 +153,24 @@ class Node(Knowledge):
             await self.renew()
 
     async def renew(self) -> None:
-        """Tell the tables again what this node watches, and which sessions it has."""
-        for domain in list(self.companies):
+        """Tell the tables again what this node watches, and which sessions it has; what fails of it is logged."""
+
+        async def watch_again(domain: str) -> None:
             await self.call(watch, self.tables, domain, self.name, self.now())
-        for session in self.all_sessions():
-            if session.registered:
-                await broadcasts.register(session)
+
+        await for_each(list(self.companies), watch_again, _RENEWED_AT_ONCE)
+        registered = (session for session in self.all_sessions() if session.registered)
+        await for_each(registered, self._register_again, _RENEWED_AT_ONCE)
+
+    async def _register_again(self, session: Session) -> None:
+        try:
+            await broadcasts.register(session)
+        except TooManyConnections as error:  # others have come while the tables did not know it
+            session.expel(StreamError("resource-constraint", error.message))
+
+    async def _renew_after_grace(self) -> None:
+        if await self.pause(AFTER_GRACE_SECONDS):
+            await self.renew()
 
     async def stop(self) -> None:
         """End all streams, store what is left, and leave no row behind."""
@@ -179,7 +209,11 @@ class Node(Knowledge):
 
     def sessions_in(self, domain: str) -> list[Session]:
         """The sessions of a domain on this node that are available."""
-        return [session for session in self.all_sessions() if session.address.domain == domain and session.available]
+        return [session for session in self._bound.get(domain, ()) if session.available]
+
+    def bound_in(self, domain: str) -> list[Session]:
+        """All sessions of a domain on this node."""
+        return list(self._bound.get(domain, ()))
 
     def session(self, address: Address, resource: str) -> Session | None:
         return self._sessions.get(address, {}).get(resource)
@@ -222,6 +256,7 @@ class Node(Knowledge):
             raise StanzaError("resource-constraint", f"a user has at most {MAX_CONNECTIONS} clients")
         self.companies[address.domain].block(address.local, own.blocked)
         sessions[resource] = session = Session(self, stream, address, resource)
+        self._bound.setdefault(address.domain, {})[session] = None
         logger.info("a client has come", extra={"address": str(address), "clients": len(sessions)})
         return session
 
@@ -242,6 +277,10 @@ class Node(Knowledge):
             self._handled[session.address, session.resumption] = session.acks
             if len(self._handled) > _HANDLED_KEPT:
                 self._handled.popitem(last=False)
+        bound = self._bound.get(session.address.domain, {})
+        bound.pop(session, None)
+        if not bound:
+            self._bound.pop(session.address.domain, None)
         sessions = self._sessions.get(session.address, {})
         if sessions.get(session.resource) is session:
             del sessions[session.resource]
@@ -259,31 +298,36 @@ class Node(Knowledge):
 
     def take(self, frame: NodeFrame) -> None:
         """A push."""
-        if isinstance(frame.event, DirectoryEvent):
-            self.refresh(frame.event.domain)
-        else:
-            arrivals.take(self, frame)
+        match frame.event:
+            case DirectoryEvent() as event:
+                self.refresh(event.domain)
+            case MissedEvent() as event:
+                self.missed.note(event.since)
+            case _:
+                arrivals.take(self, frame)
 
     async def linked(self, missed: bool) -> None:
-        """Pushes come in over a new connection. What was missed before is read from the tables."""
+        """Pushes come in over a new connection. What was missed before is read from the tables, for as long as it takes:
+        the link cancels it when the connection is lost."""
         if not missed:
             return
-        self.storing.forget()
-        await self.renew()
-        await self.read_everything()
         assert self.link is not None  # noqa: S101  # which calls this
         missing = asyncio.get_running_loop().time() - self.link.complete_until
-        await arrivals.catch_up(self, self.now() - round(missing * 1000))
+        if self._renewing_again is not None:
+            self._renewing_again.cancel()
+        self._renewing_again = self.spawn(self._renew_after_grace())
+        await self.missed.catch_up(self.now() - round(missing * 1000))
 
-    def presence_read(self, company: Company, present: Any) -> None:
-        broadcasts.catch_up(self, company, present)
+    def presence_read(self, company: Company, present: list[Present], before: dict[str, int]) -> None:
+        elsewhere.catch_up(self, company, present, before)
 
     def directory_changed(self, company: Company, changed: list[str]) -> None:
         broadcasts.show_aliases(self, company)
         if changed:
             handlers.roster.push_changes(self, company, changed)
             self.photos.directory_changed(company, changed)
-        for session in self.all_sessions():
-            local, is_here = session.address.local, session.address.domain == company.domain
-            if is_here and local in changed and local not in company.directory.users:
+        for session in self.bound_in(company.domain):
+            local = session.address.local
+            if local in changed and local not in company.directory.users:
                 session.expel(StreamError("not-authorized", "the account has been disabled or removed"))
+        self.spawn(passwords.check(self, company.domain))

@@ -18,7 +18,19 @@ class Bucket:
 
     def take(self) -> float:
         """Take one token; returns the seconds to wait until it is there, 0 for none."""
-        now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate) - 1
-        self._at = now
+        self._fill()
+        self._tokens -= 1
         return max(0.0, -self._tokens / self._rate)
+
+    def has_one(self) -> bool:
+        """Take one token if one is there; whether it was."""
+        self._fill()
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def _fill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now

@@ -13,12 +13,12 @@ from bridge.envelopes import Envelope
 from bridge.names import CHAT_STATES, MARKERS, RECEIPTS, WEBMAIL
 from bridge.outbox import hold_key
 from bridge.session import Session
+from bridge.telling import Present
 from chat.addresses import Address
 from chat.entries import Alias
 from chat.frames.base import MessageFrame
-from chat.frames.events import MessageEvent, StanzaEvent
+from chat.frames.events import Event, MessageEvent, StanzaEvent
 from chat.presence import XMPP as REF
-from chat.presence import Connection
 from chat.push import Target, targets
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TAKEN = "{urn:company-chat:node}taken"
-"""What one node says to another whose session's resource has been taken."""
+"""What one node says to another whose session's resource has been taken; ``at`` when, in ms since the epoch: a session
+that began later has taken it back."""
 _CARBONED = (CHAT_STATES, RECEIPTS, MARKERS)
 """Namespaces whose messages are copied to other clients though they have no text (XEP-0280 §6.1)."""
 
@@ -45,9 +46,10 @@ class Outgoing:
 
     def here(self) -> None:
         give(self._node, self._envelope, self._alias, self._origin)
+        self._origin.outbox.remember(self._envelope.message.id)
 
-    def elsewhere(self, present: dict[Address, list[Connection]]) -> None:
-        """Push to webmail and other nodes; called off the event loop."""
+    def elsewhere(self, present: Present) -> tuple[Event, set[Target]] | None:
+        """What is pushed to webmail and other nodes, and to whom there."""
         message = self._envelope.message
         company = self._node.companies.get(message.sender.domain)
         aims: set[Target] = set()
@@ -57,9 +59,7 @@ class Outgoing:
             blocked = company.blocked_by(address.local) if company else frozenset()
             if address == message.sender or not self._envelope.senders & blocked:
                 aims |= {each for each in targets(address, connections) if not self._node.owns(each.ref)}
-        if aims:
-            event = MessageEvent(message=MessageFrame.model_validate(message), stanza=self._xml)
-            self._node.pusher.deliver(event, aims, self._node.now())
+        return (MessageEvent(message=MessageFrame.model_validate(message), stanza=self._xml), aims) if aims else None
 
     def _concerns(self, address: Address) -> bool:
         message = self._envelope.message
@@ -78,7 +78,8 @@ def give(node: Node, envelope: Envelope, alias: Alias | None, origin: Session | 
             continue  # the sender of a message to an alias has it already
         blocked = company.blocked_by(address.local) if company else frozenset()
         if not envelope.senders & blocked:
-            _give_to(node, envelope, address)
+            missing = (session for session in node.sessions_of(address) if not session.has(message.id))
+            _give_to(node, envelope, address, missing)
     if message.sender in recipients and alias is None:
         return
     for session in node.sessions_of(message.sender):
@@ -87,27 +88,31 @@ def give(node: Node, envelope: Envelope, alias: Alias | None, origin: Session | 
 
 
 def give_missed(node: Node, envelope: Envelope, owner: Address) -> None:
-    """Give a message that was not pushed, since the link was down, to those of its owner's clients that miss it."""
+    """Give a message that was not pushed to those of its owner's clients that miss it, as ``give`` would have done."""
     message = envelope.message
-    for session in node.sessions_of(owner):
-        if session.has(message.id) or message.id < session.live_from or not session.available:
-            continue
-        if message.sender != owner:
-            if session.priority >= 0:
-                session.deliver(envelope.stanza(owner), message.id)
-        elif session.carbons:
+    missing = [
+        session
+        for session in node.sessions_of(owner)
+        if session.available and message.id >= session.live_from and not session.has(message.id)
+    ]
+    if message.sender != owner or message.recipient == owner:
+        company = node.companies.get(owner.domain)
+        if not envelope.senders & (company.blocked_by(owner.local) if company else frozenset()):
+            _give_to(node, envelope, owner, missing)
+        return
+    for session in missing:
+        if session.carbons and not envelope.is_private:
             session.deliver(envelope.carbon(owner, session.jid, "sent"), message.id)
 
 
-def _give_to(node: Node, envelope: Envelope, address: Address) -> None:
+def _give_to(node: Node, envelope: Envelope, address: Address, missing: Iterable[Session]) -> None:
+    """Give a message to a recipient's sessions, of which those in ``missing`` do not have it."""
     sessions = node.sessions_of(address)
     if not sessions:
         return
     aimed = _aimed(node, address, envelope.recipient, sessions)
     text = ""
-    for session in sessions:
-        if session.has(envelope.message.id):
-            continue
+    for session in missing:
         if session in aimed:
             text = text or envelope.stanza(address)
             session.deliver(text, envelope.message.id)
@@ -204,6 +209,6 @@ def end_elsewhere(node: Node, address: Address, resource: str) -> bool:
     found = company.elsewhere(address.local).get(resource)
     if found is None or not found.node:
         return False
-    event = StanzaEvent(xml=write(element(TAKEN)))
+    event = StanzaEvent(xml=write(element(TAKEN, at=str(node.now()))))
     node.spawn(node.call(node.pusher.deliver, event, {Target(address, f"{REF}{found.node}:{resource}")}, node.now()))
     return True

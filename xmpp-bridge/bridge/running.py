@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from bridge.background import Lasting
 from bridge.dynamo import Dynamo
 from bridge.health import Health
 from bridge.link import Link
@@ -110,14 +111,25 @@ async def running(
     door = WebSocketDoor(
         settings.bind, settings.websocket_port, certs.context(None), origins, settings.origins, node.serve
     )
-    health = Health(settings.bind, settings.health_port, lambda: link.up.is_set() and not node.stopping)
-    linking = asyncio.create_task(link.run())
-    tasks = [linking, *(asyncio.create_task(each) for each in (node.storing.run(), node.delivered.run(), node.keep()))]
+    lasting = Lasting()
+    health = Health(
+        settings.health_bind,
+        settings.health_port,
+        lambda: link.up.is_set() and lasting.is_well and not node.stopping,
+    )
+    for name, work in (
+        ("link", link.run()),
+        ("storing", node.storing.run()),
+        ("delivered", node.delivered.run()),
+        ("renewal", node.keep()),
+    ):
+        lasting.start(name, work)
     try:
         await link.up.wait()  # a client that comes before it would miss what is pushed
         await door.open()
-        tasks += [asyncio.create_task(each.run()) for each in (starttls, direct)]
-        tasks.append(asyncio.create_task(_reload(certs, reload or asyncio.Event())))
+        lasting.start("STARTTLS", starttls.run())
+        lasting.start("direct TLS", direct.run())
+        lasting.start("certificates", _reload(certs, reload or asyncio.Event()))
         await health.open()
         yield Running(node, starttls.port, direct.port, door.port, health.port)
     finally:
@@ -126,11 +138,7 @@ async def running(
         for listener in (starttls, direct):
             listener.close()
         await node.stop()
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await lasting.stop()
 
 
 async def _reload(certs: Certificates, at_once: asyncio.Event) -> None:
@@ -144,6 +152,8 @@ async def _reload(certs: Certificates, at_once: asyncio.Event) -> None:
             changed = await asyncio.to_thread(certs.load)
         except BadCertificates as error:
             logger.error("certificates could not be read again", extra={"cause": str(error)})
+        except Exception:  # those of AWS among them
+            logger.exception("certificates could not be read again")
         else:
             if changed:
                 logger.info("certificates were renewed", extra={"domains": changed})

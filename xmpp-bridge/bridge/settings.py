@@ -30,9 +30,12 @@ class Settings:
     certificates: str
     """A folder with <domain>.crt and <domain>.key, or the ARN of a secret with both by domain."""
     bind: str
+    """The IP address on which clients are taken."""
     starttls_port: int
     tls_port: int
     websocket_port: int
+    health_bind: str
+    """The IP address on which the health check answers: this machine alone, unless a load balancer asks."""
     health_port: int
     directory_table: str
     connections_table: str
@@ -88,11 +91,12 @@ def read(environment: Mapping[str, str]) -> Settings:
     photo_hosts = list(filter(None, (each.strip().lower() for each in text("BRIDGE_PHOTO_HOSTS", "").split(","))))
     unknown = (each for each in photo_hosts if not _HOST.fullmatch(each))
     wrong += [f"BRIDGE_PHOTO_HOSTS names {each!a}; it must be a host, or host:port." for each in unknown]
-    bind = text("BRIDGE_BIND", "127.0.0.1")
-    try:
-        ip_address(bind)
-    except ValueError:
-        wrong.append(f"BRIDGE_BIND is {bind!a}; it must be an IP address.")
+    bind, health_bind = text("BRIDGE_BIND", "127.0.0.1"), text("BRIDGE_HEALTH_BIND", "127.0.0.1")
+    for name, ip in (("BRIDGE_BIND", bind), ("BRIDGE_HEALTH_BIND", health_bind)):
+        try:
+            ip_address(ip)
+        except ValueError:
+            wrong.append(f"{name} is {ip!a}; it must be an IP address.")
     websocket_url, http_url = text("WEBSOCKET_URL"), text("HTTP_URL")
     for name, url, schemes in (
         ("WEBSOCKET_URL", websocket_url, ("ws", "wss")),
@@ -113,6 +117,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         starttls_port=number("BRIDGE_STARTTLS_PORT", 5222, 0, 65535),
         tls_port=number("BRIDGE_TLS_PORT", 5223, 0, 65535),
         websocket_port=number("BRIDGE_WEBSOCKET_PORT", 5443, 0, 65535),
+        health_bind=health_bind,
         health_port=number("BRIDGE_HEALTH_PORT", 8081, 0, 65535),
         directory_table=text("DIRECTORY_TABLE"),
         connections_table=text("CONNECTIONS_TABLE"),

@@ -75,6 +75,8 @@ class Certificates:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._bindings: WeakKeyDictionary[ssl.SSLContext, bytes] = WeakKeyDictionary()
         """By context, for as long as a connection has it: also of certificates that have been replaced since."""
+        self._domains: WeakKeyDictionary[ssl.SSLContext, str] = WeakKeyDictionary()
+        """Whose certificate a context has, for as long."""
 
     @property
     def domains(self) -> frozenset[str]:
@@ -101,6 +103,7 @@ class Certificates:
             context.sni_callback = self._choose
         self._contexts = {domain: made.get(domain) or self._contexts[domain] for domain in pairs}
         self._bindings.update({made[domain]: bindings[domain] for domain in changed})
+        self._domains.update({made[domain]: domain for domain in changed})
         self._pairs = pairs
         return changed
 
@@ -112,10 +115,11 @@ class Certificates:
         """The ``tls-server-end-point`` data (RFC 5929 §4) of the certificate that a handshake used."""
         return self._bindings.get(context)
 
-    def _choose(self, connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
-        found = self._contexts.get((name or "").lower())
-        if found is not None:
-            connection.context = found
+    def _choose(self, connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+        """Go on with the certificate of the name that the client asks for. Without one, or for one that is not served,
+        with the present one of the context's own domain: a door that opened long ago has a context of then."""
+        wanted = (name or "").lower()
+        connection.context = self.context(wanted if wanted in self._contexts else self._domains.get(context))
 
 
 def end_point(chain: bytes) -> bytes:

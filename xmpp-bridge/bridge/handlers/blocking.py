@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from bridge import broadcasts, routing
+from bridge import elsewhere, routing
 from bridge.elements import element, qualified
 from bridge.errors import StanzaError
 from bridge.names import BLOCKING, BLOCKING_ERRORS, IQ
@@ -33,28 +33,17 @@ async def block(session: Session, _stanza: Element, query: Element, owner: Addre
     if not contacts:
         raise StanzaError("bad-request", "block names at least one JID")
     node = session.node
-    new = [each for each in contacts if each.local not in node.own(session.address).blocked]
-    for contact in new:
-        _show_gone(session, contact)
-    blocked = await node.call(rules.block, node.tables, session.address, contacts, node.now())
-    await _changed(session, blocked, element(qualified(BLOCKING, "block"), *query))
+    await node.call(rules.block, node.tables, session.address, contacts, node.now())
+    await _changed(session, element(qualified(BLOCKING, "block"), *query))
 
 
 async def unblock(session: Session, _stanza: Element, query: Element, owner: Address | None) -> None:
     """Unblock people, or with no item everybody."""
     _check_own(session, owner)
-    node, before = session.node, session.node.own(session.address).blocked
+    node = session.node
     contacts = _contacts(session, query) or None
-    blocked = await node.call(rules.unblock, node.tables, session.address, contacts, node.now())
-    await _changed(session, blocked, element(qualified(BLOCKING, "unblock"), *query))
-    for local in before - blocked:
-        contact = Address(local, session.address.domain)
-        for own in node.sessions_of(session.address):
-            if own.available:
-                broadcasts.show_one(own, contact)
-                for other in node.sessions_of(contact):
-                    if other.available:
-                        other.deliver(broadcasts.presence_text(own.jid, other.jid, own.payload))
+    await node.call(rules.unblock, node.tables, session.address, contacts, node.now())
+    await _changed(session, element(qualified(BLOCKING, "unblock"), *query))
 
 
 def refusal() -> StanzaError:
@@ -77,26 +66,15 @@ def _contacts(session: Session, query: Element) -> list[Address]:
     return found
 
 
-async def _changed(session: Session, blocked: frozenset[str], pushed: Element) -> None:
-    """Tell all clients of the user, on all nodes."""
+async def _changed(session: Session, pushed: Element) -> None:
+    """Show what it changes, and tell all clients of the user, on all nodes."""
     node, address = session.node, session.address
-    await node.reload_own(address)
-    node.companies[address.domain].block(address.local, blocked)
+    await elsewhere.read_settings(node, address)
     stanza = element(IQ, pushed, type="set", id=f"push-{ids.new(node.now())[-12:]}", from_=str(address))
     for own in node.sessions_of(address):
         if own.block_interested:
             own.send(element(IQ, pushed, type="set", id=stanza.get("id"), from_=str(address), to=own.jid))
     routing.push_elsewhere(node, address, stanza)
-
-
-def _show_gone(session: Session, contact: Address) -> None:
-    """The user seems to leave, to whom it blocks on this node; the fan-out tells the others."""
-    node = session.node
-    for own in node.sessions_of(session.address):
-        for other in node.sessions_of(contact):
-            if own.available and other.available:
-                other.deliver(broadcasts.presence_text(own.jid, other.jid, None))
-                own.deliver(broadcasts.presence_text(other.jid, own.jid, None))
 
 
 def _check_own(session: Session, owner: Address | None) -> None:

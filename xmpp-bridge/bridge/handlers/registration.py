@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from bridge import passwords
 from bridge.elements import element, qualified
 from bridge.errors import StanzaError, error_reply, of_chat_error
 from bridge.names import IQ, REGISTER
@@ -32,7 +33,7 @@ async def get(session: Session, _stanza: Element, _query: Element, owner: Addres
 
 
 async def put(session: Session, _stanza: Element, query: Element, owner: Address | None) -> None:
-    """Change the password; every log-in of the web from before is over then."""
+    """Change the password; every other log-in from before is over then."""
     _check_server(session, owner)
     if query.find(qualified(REGISTER, "remove")) is not None:
         raise StanzaError("not-allowed", "an account is removed by your mail domain's administrator")
@@ -42,15 +43,19 @@ async def put(session: Session, _stanza: Element, query: Element, owner: Address
     if not password:
         raise StanzaError("bad-request", "the new password is missing")
     node = session.node
+    session.since = now = node.now()  # it knows the new one
     try:
-        await node.call(_change, node, session.address, password)
+        await node.call(_change, node, session.address, password, now)
     except ChatError as error:
         raise of_chat_error(error) from error
+    for other in node.sessions_of(session.address):
+        if other is not session:
+            passwords.expel(other)
 
 
-def _change(node: Node, address: Address, password: str) -> None:
+def _change(node: Node, address: Address, password: str, now: int) -> None:
     credentials.check_password(password)
-    directory.set_password(node.tables, address, credentials.derive(password, node.now()))
+    directory.set_password(node.tables, address, credentials.derive(password, now))
 
 
 async def before_log_in(node: Node, domain: str, stanza: Element, wire: Wire) -> Element:
