@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chat import connecting, push
+from chat import connecting
 from chat.addresses import Address
 from chat.aws import runtime
 
@@ -20,13 +20,20 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def _take(message: dict[str, Any]) -> bool:
     tables, now = runtime.tables(), runtime.now()
     if "missed_since" in message:
-        try:
-            push.tell_missed(runtime.channel(), tables.connections, message["node"], message["missed_since"], now)
-        except push.NotTaken as error:
-            runtime.logger.warning("a node has missed pushes", extra={"cause": str(error)})
-            return False
-    elif "node" in message:
+        return _tell_missed(message["node"], message["missed_since"], now)
+    if "node" in message:
         connecting.remove_node(tables, message["node"], now)
     else:
         connecting.remove_lost(tables, Address.parse(message["address"]), message["ref"], now)
+    return True
+
+
+def _tell_missed(node: str, since: int, now: int) -> bool:
+    from chat import push  # with all frames, which nothing else here needs
+
+    try:
+        push.tell_missed(runtime.channel(), runtime.tables().connections, node, since, now)
+    except push.NotTaken as error:
+        runtime.logger.warning("a node has missed pushes", extra={"cause": str(error)})
+        return False
     return True
