@@ -313,10 +313,20 @@ export interface MessageEvent {
   stanza?: string | null;
 }
 /**
+ * A bridge node did not take what was pushed to it: it reads again what was stored since. No web client gets it.
+ */
+export interface MissedEvent {
+  event: "missed";
+  /**
+   * the earliest time of what was not taken, in ms since the epoch
+   */
+  since: number;
+}
+/**
  * One push to a bridge node, for all its sessions concerned; without sessions, for all of the domain.
  */
 export interface NodeFrame {
-  event: MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent | StanzaEvent;
+  event: MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent | StanzaEvent | MissedEvent;
   sessions: Session[];
 }
 /**
