@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from bridge.names import CARBONS, CLIENT, DELAY, MAM, ROSTER, VERSION
+from bridge.names import BLOCKING, CARBONS, CLIENT, DELAY, MAM, REGISTER, ROSTER, VERSION
 from chat import directory, ids
 from chat.entries import Profile
 from localcloud.bridge import Bridge
@@ -120,6 +120,61 @@ def test_the_roster_changes_on_both_nodes(second: Second, company: Company, log_
     profile = Profile("Caroline", department="Test")
     directory.update_profiles(company.tables, company.domain, [(company.address("carol"), profile)])
     assert [pushed(each).get("name") for each in (phone, desk)] == ["Caroline", "Caroline"]
+
+
+def change_list(client: XmppClient, verb: str, jid: str) -> None:
+    answer = client.ask("set", f'<{verb} xmlns="{BLOCKING}"><item jid="{jid}"/></{verb}>')
+    assert answer.get("type") == "result"
+
+
+def test_who_is_blocked_sees_the_resources_of_both_nodes_and_of_webmail_go_and_come(
+    second: Second, company: Company, log_in: LogIn
+) -> None:
+    phone, desk = log_in("alice", "phone"), log_in("alice", "desk", bridge=second.node)
+    page = company.connect("alice")
+    resources = [phone.jid, desk.jid, f"{company.at('alice')}/webmail"]
+    for bob in (log_in("bob"), log_in("bob", bridge=second.node)):
+        for each in resources:
+            bob.shown(each)
+        bob.settled()
+        change_list(phone, "block", company.at("bob"))
+        for each in resources:
+            bob.shown(each, "unavailable")
+        desk.shown(bob.jid, "unavailable")
+        page.ask("presence", status="busy")
+        phone.wait(lambda found: found.get("from") == resources[2] and found.find("{*}show") is not None)
+        change_list(phone, "unblock", company.at("bob"))
+        for each in resources:
+            bob.shown(each)
+        page.ask("presence", status="available")
+        assert not set(gone(bob.settled())) & set(resources)
+
+
+def test_clients_on_the_other_node_are_told_of_changes_that_they_asked_for(
+    second: Second, company: Company, log_in: LogIn
+) -> None:
+    phone = log_in("alice", "phone")
+    asked, other = log_in("alice", "asked", bridge=second.node), log_in("alice", "other", bridge=second.node)
+    asked.ask("get", f'<blocklist xmlns="{BLOCKING}"/>')
+    asked.ask("get", f'<query xmlns="{ROSTER}"/>')
+    for each in (asked, other):
+        phone.shown(each.jid)
+    change_list(phone, "block", company.at("bob"))
+    asked.wait(lambda found: found.tag == IQ and found.find(f"{{{BLOCKING}}}block") is not None, "a push of the list")
+    phone.ask("set", f'<query xmlns="{ROSTER}"><item jid="{company.at("bob")}" name="Bobby"/></query>')
+    assert pushed(asked).get("name") == "Bobby"
+    assert [each for each in other.settled() if each.tag == IQ] == []
+
+
+def test_a_new_password_ends_all_other_sessions_of_the_user(second: Second, company: Company, log_in: LogIn) -> None:
+    phone, desk = log_in("alice", "phone"), log_in("alice", "desk")
+    far, silent = log_in("alice", "far", bridge=second.node), log_in("alice", bridge=second.node, present=False)
+    bob = log_in("bob", bridge=second.node)
+    content = "<username>alice</username><password>another horse</password>"
+    assert phone.ask("set", f'<query xmlns="{REGISTER}">{content}</query>').get("type") == "result"
+    assert [each.error() for each in (desk, far, silent)] == ["not-authorized"] * 3
+    bob.message(phone.jid, "still there?")
+    phone.body("still there?")
 
 
 def test_a_resource_that_moves_to_the_other_node_stays_available(
