@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bridge import broadcasts
-from bridge.node import AFTER_GRACE_SECONDS
+from bridge.renewal import AFTER_GRACE_SECONDS
 from bridge.session import Session
 from chat import connecting
 from chat.callers import Caller
@@ -146,11 +146,11 @@ def test_what_fails_for_one_is_renewed_for_the_others(station: Station, world: W
         world.tables.connections.unwatch_all("here", [world.domain])
         connecting.close_xmpp(world.tables, "here", world.address("alice"), ["desk", "phone", "tablet"], NOW)
         station.failures["_open"] = [StoreBusy()]
-        await station.renew()
+        await station.renewal.renew()
         assert len(resources(world)) == 2
         assert world.tables.connections.domains_watched("here") == [world.domain]
         station.failures["watch"] = [StoreBusy()]
-        await station.renew()
+        await station.renewal.renew()
         assert len(resources(world)) == 3
 
     run(test())
@@ -159,7 +159,7 @@ def test_what_fails_for_one_is_renewed_for_the_others(station: Station, world: W
 def test_renewal_goes_on_after_a_failure(station: Station, world: World) -> None:
     async def test() -> None:
         await station.client(world, "alice")
-        keeping = asyncio.create_task(station.keep())
+        keeping = asyncio.create_task(station.renewal.keep())
         station.failures["_open"] = [OSError()]
         station.called.clear()
         await asyncio.sleep(2.5 * 3600)
@@ -192,7 +192,7 @@ def test_a_session_for_which_there_is_no_place_any_more_ends(station: Station, w
         connecting.close_xmpp(world.tables, "here", world.address("alice"), ["phone"], NOW)
         for number in range(MAX_CONNECTIONS):
             world.xmpp("alice", "other", f"client-{number}")
-        await station.renew()
+        await station.renewal.renew()
         assert client.error == "resource-constraint"
 
     run(test())

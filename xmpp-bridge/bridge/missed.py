@@ -51,7 +51,7 @@ class Missed:
         """Read all replicas again, and give all sessions what was stored since a time, in ms, and they do not have."""
         node = self._node
         node.storing.alone.forget()
-        await node.renew()
+        await node.renewal.renew()
         await node.read_everything()
         owners = {session.address for session in node.all_sessions() if session.available}
         await for_each(owners, lambda owner: self._give(owner, since), USERS_AT_ONCE)

@@ -22,8 +22,7 @@ from slixmpp import JID
 
 from bridge import arrivals, broadcasts, capabilities, elsewhere, handlers, passwords, routing
 from bridge.acks import Acks
-from bridge.background import for_each
-from bridge.company import Company, Present, watch
+from bridge.company import Company, Present
 from bridge.delivered import Delivered
 from bridge.errors import StanzaError, StreamError
 from bridge.knowledge import Knowledge
@@ -32,6 +31,7 @@ from bridge.log_ins import LogIns
 from bridge.missed import Missed
 from bridge.photo_fetching import Fetcher
 from bridge.photos import Photos
+from bridge.renewal import Renewal
 from bridge.session import Session
 from bridge.settings import STOP_SECONDS, Settings
 from bridge.storing import Storing
@@ -41,7 +41,6 @@ from bridge.typing_news import Typing
 from bridge.wire import Wire
 from chat import ids
 from chat.addresses import Address
-from chat.errors import TooManyConnections
 from chat.files import MAX_FILE
 from chat.frames.events import DirectoryEvent, MissedEvent, NodeFrame
 from chat.presence import MAX_CONNECTIONS, XMPP
@@ -55,12 +54,6 @@ T = TypeVar("T")
 THREADS = 24
 """Calls to AWS at once; the client's pool has 25 connections."""
 _HANDLED_KEPT = 10_000
-RENEW_SECONDS = 3600
-"""Seconds after which watches and sessions are written again, long before they expire."""
-AFTER_GRACE_SECONDS = 45
-"""Seconds after a link is back in which they are written once more: a grace period that had begun may have removed them
-while it came back."""
-_RENEWED_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +100,7 @@ class Node(Knowledge):
         self.delivered = Delivered(self)
         self.storing = Storing(self)
         self.missed = Missed(self)
+        self.renewal = Renewal(self)
         self.photos = Photos(
             Fetcher(settings.photo_hosts), self.companies, partial(broadcasts.show_again, self), self.now
         )
@@ -115,7 +109,6 @@ class Node(Knowledge):
         self.stopped = asyncio.Event()
         """Set once all sessions have been told."""
         self.link: Link | None = None
-        self._renewing_again: asyncio.Task[None] | None = None
 
     # Running.
 
@@ -145,32 +138,6 @@ class Node(Knowledge):
     async def serve(self, wire: Wire) -> None:
         """Serve one client until its stream ends."""
         await Stream(self, wire).run()
-
-    async def keep(self) -> None:
-        """Write watches and sessions again, before they expire."""
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            await self.renew()
-
-    async def renew(self) -> None:
-        """Tell the tables again what this node watches, and which sessions it has; what fails of it is logged."""
-
-        async def watch_again(domain: str) -> None:
-            await self.call(watch, self.tables, domain, self.name, self.now())
-
-        await for_each(list(self.companies), watch_again, _RENEWED_AT_ONCE)
-        registered = (session for session in self.all_sessions() if session.registered)
-        await for_each(registered, self._register_again, _RENEWED_AT_ONCE)
-
-    async def _register_again(self, session: Session) -> None:
-        try:
-            await broadcasts.register(session)
-        except TooManyConnections as error:  # others have come while the tables did not know it
-            session.expel(StreamError("resource-constraint", error.message))
-
-    async def _renew_after_grace(self) -> None:
-        if await self.pause(AFTER_GRACE_SECONDS):
-            await self.renew()
 
     async def stop(self) -> None:
         """End all streams, store what is left, and leave no row behind."""
@@ -307,15 +274,13 @@ class Node(Knowledge):
                 arrivals.take(self, frame)
 
     async def linked(self, missed: bool) -> None:
-        """Pushes come in over a new connection. What was missed before is read from the tables, for as long as it takes:
-        the link cancels it when the connection is lost."""
+        """Pushes come in over a new connection. What was missed before is read from the tables, until that succeeds or
+        the link cancels it, as the connection is lost."""
         if not missed:
             return
         assert self.link is not None  # noqa: S101  # which calls this
         missing = asyncio.get_running_loop().time() - self.link.complete_until
-        if self._renewing_again is not None:
-            self._renewing_again.cancel()
-        self._renewing_again = self.spawn(self._renew_after_grace())
+        self.renewal.renew_after_grace()
         await self.missed.catch_up(self.now() - round(missing * 1000))
 
     def presence_read(self, company: Company, present: list[Present], before: dict[str, int]) -> None:

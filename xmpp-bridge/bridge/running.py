@@ -121,7 +121,7 @@ async def running(
         ("link", link.run()),
         ("storing", node.storing.run()),
         ("delivered", node.delivered.run()),
-        ("renewal", node.keep()),
+        ("renewal", node.renewal.keep()),
     ):
         lasting.start(name, work)
     try:
