@@ -73,12 +73,13 @@ def measure(stack: Stack) -> Iterator[Figure]:
             say(f"XMPP: flooding, round {number + 1} of {ROUNDS}")
             for crowd in crowds:
                 _do(results, crowd, "flood", seconds=FLOOD_SECONDS, window=WINDOW)
-        for crowd in crowds:
+        # Not over the local cloud: with so many it is behind from the start, and would be what is measured.
+        for crowd in crowds[:2]:
             say(f"XMPP: {USERS:,} users come to {crowd.server.name}")
             results[crowd.server.name].pop("log_in")
             _do(results, crowd, "log_in", count=USERS - FEW, managed=False)
             _do(results, crowd, "appear")
-        for crowd in crowds:
+        for crowd in crowds[:2]:
             say(f"XMPP: {STEADY_RATE} messages a second of {USERS:,} users to {crowd.server.name}")
             _do(results, crowd, "steady", seconds=STEADY_SECONDS, warm_up=STEADY_WARM_UP, rate=STEADY_RATE)
             crowd.do("leave")
@@ -187,9 +188,18 @@ def _figures(name: str, ours: Results, reference: Results) -> Iterator[Figure]:
     yield figure("CPU of a message", "µs", "flood", "cpu_us")
     yield figure(f"{FEW} users flood, p50", "ms", "flood", "p50")
     yield figure(f"{FEW} users flood, p99", "ms", "flood", "p99")
-    yield figure(f"{USERS:,} users, 200/s, p50", "ms", "steady", "p50")
-    yield figure(f"{USERS:,} users, 200/s, p99", "ms", "steady", "p99")
+    if judged:
+        yield figure(f"{USERS:,} users, {STEADY_RATE}/s, p50", "ms", "steady", "p50")
+        yield figure(f"{USERS:,} users, {STEADY_RATE}/s, p99", "ms", "steady", "p99")
     yield figure("log-ins", "1/s", "log_in", "rate")
     yield figure("CPU of a log-in", "ms", "log_in", "cpu_ms")
     if judged:
         yield figure("idle TLS connection", "KiB", "idle", "size", most=1)
+    lost, late = (_count(ours, each) for each in ("lost", "late"))
+    plain = _count(reference, "lost")
+    yield Figure(f"XMPP, {name}: messages lost", "of all", lost, plain, "0", lost == 0, {"late": late})
+
+
+def _count(results: Results, what: str) -> float:
+    """How many messages of all floods were late or lost."""
+    return sum(each[what] for done in ("flood", "steady") for each in results.get(done, []))

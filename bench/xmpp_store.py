@@ -119,13 +119,18 @@ class Dynamo:
         if not request.get("ScanIndexForward", True):
             items.reverse()
         most = request.get("Limit", len(items))
-        last = items[most - 1] if most < len(items) else None
-        return {"Items": items[:most]} | ({"LastEvaluatedKey": {"pk": last["pk"], "sk": last["sk"]}} if last else {})
+        answer: Item = {"Count": len(items[:most])}
+        if request.get("Select") != "COUNT":
+            answer["Items"] = items[:most]
+        if most < len(items):
+            names = ("pk", "sk", request.get("IndexName"))
+            answer["LastEvaluatedKey"] = {name: value for name, value in items[most - 1].items() if name in names}
+        return answer
 
     def _online(self, table: str, domain: str, low: str, high: str) -> list[Item]:
         """The index of who is there; read once for each domain, so it is made when it is asked for."""
         found = [
-            item
+            {name: item[name] for name in ("pk", "sk", "online")}  # all that the index has
             for (name, pk), partition in self._partitions.items()
             if name == table and low <= pk <= high
             for item in partition.items.values()
