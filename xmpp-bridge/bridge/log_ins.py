@@ -29,11 +29,15 @@ class LogIns:
             SaslError: wait before the next try.
         """
         tables, now = self._node.tables, self._node.now()
+
+        def count_and_look() -> Credential | None:
+            sessions.count_try(tables, address, ip, now)
+            return sessions.verifiers(tables, address)
+
         try:
-            await self._node.call(sessions.count_try, tables, address, ip, now)
+            return await self._node.call(count_and_look)
         except TooManyAttempts as error:
             raise SaslError("temporary-auth-failure", error.message) from error
-        return await self._node.call(sessions.verifiers, tables, address)
 
     async def succeeded(self, address: Address, ip: str) -> None:
         """A try of SCRAM proved the password: it does not stay counted."""
