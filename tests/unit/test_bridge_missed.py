@@ -14,7 +14,7 @@ from chat.store import StoreBusy
 from chat.tables.history import XMPP, Message
 from tests.unit.station import Client, Station
 from tests.unit.timeless import run
-from tests.unit.world import NOW, World
+from tests.unit.world import HOUR, NOW, World
 
 LATER = NOW + 1000
 
@@ -71,12 +71,14 @@ def test_it_is_read_until_that_succeeds(station: Station, world: World) -> None:
 
 def test_notes_that_come_meanwhile_are_one_with_the_earliest_time(station: Station, world: World) -> None:
     async def test() -> None:
-        await station.client(world, "bob")
+        bob = await station.client(world, "bob")
+        store(world, "alice", "bob", "hello")
         station.called.clear()
-        for since in (NOW, NOW + 5000, NOW - 5000, NOW + 9000):
+        for since in (NOW + HOUR, NOW, NOW + HOUR):
             note(station, since)
         await station.idle()
         assert station.called.count("page") == 1
+        assert bodies(bob) == ["hello"]
 
     run(test())
 
