@@ -6,6 +6,7 @@ from bridge.names import CLIENT, DELAY, IDS, MAM
 from chat import ids
 from tests.bridge.client import XmppClient, text_of
 from tests.bridge.conftest import LogIn
+from tests.bridge.mam import query
 from tests.company import Company, now
 
 MESSAGE = f"{{{CLIENT}}}message"
@@ -65,6 +66,24 @@ def test_who_reads_the_archive_first_is_given_nothing(company: Company, log_in: 
     bob.presence()
     assert waiting(bob) == []
     assert waiting(log_in("bob")) == [], "nor is another client given what the archive gave"
+
+
+def test_what_comes_between_the_archive_and_presence_is_given(company: Company, log_in: LogIn) -> None:
+    alice, bob = log_in("alice"), log_in("bob", present=False)
+    alice.message(company.at("bob"), "early")
+    alice.settled()
+    assert [text_of(each) for each in query(bob).messages] == ["early"]
+    alice.message(company.at("bob"), "in between")
+    alice.settled()
+    bob.presence()
+    assert bob.body("in between") is not None
+    assert [text_of(each) for each in bob.settled() if text_of(each)] == []
+    bob.presence(type="unavailable")
+    bob.settled()
+    alice.message(company.at("bob"), "while away")
+    alice.settled()
+    bob.presence()
+    assert bob.body("while away") is not None
 
 
 def test_what_was_read_in_webmail_before_the_first_log_in_is_not_given(company: Company, log_in: LogIn) -> None:

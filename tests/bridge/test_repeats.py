@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bridge.names import IDS, SM
+from chat import ids
+from chat.tables import Tables
+from chat.tables.history import XMPP, Message, Thread
 from localcloud.bridge import Bridge
 from tests.bridge.client import XmppClient, text_of
-from tests.bridge.conftest import LogIn
+from tests.bridge.conftest import LogIn, Second
 from tests.bridge.mam import query
-from tests.company import PASSWORD, Company
+from tests.company import PASSWORD, Company, now, until
 
 
 def marked(name: str) -> str:
@@ -33,6 +36,39 @@ def test_a_message_that_comes_again_is_kept_and_shown_once(company: Company, log
     again.expect(f"{{{SM}}}a", h="2")
     assert bodies(bob) == ["new"]
     assert [text_of(each) for each in query(again).messages] == ["once", "new"]
+
+
+def test_what_was_half_stored_is_stored_whole_and_told(company: Company, tables: Tables, log_in: LogIn) -> None:
+    """A node wrote the message, and died before the inbox and the recipient knew."""
+    alice, bob = company.address("alice"), company.address("bob")
+    half = Message(ids.new(now()), alice, bob, "half", XMPP, (marked("o1").replace("'", '"'),), "o1")
+    tables.history.write_group([(Thread.between(alice, bob), half)], [], [], [])
+    webmail, phone = company.connect("bob"), log_in("bob")
+    log_in("alice").message(company.at("bob"), "half", marked("o1"), id="o1")
+    assert webmail.event("message")["message"]["id"] == half.id
+    assert phone.body("half") is not None
+    assert query(phone).ids == [half.id]
+
+
+def test_a_message_in_flight_on_a_node_is_kept_once_when_it_is_sent_to_another(
+    company: Company, second: Second, log_in: LogIn
+) -> None:
+    bob, alice = log_in("bob"), log_in("alice", "phone", bridge=second.node)
+    alice.message(company.at("bob"), "before", marked("o0"), id="o0")
+    bob.body("before")
+    second.store.refuse("BatchWriteItem", times=3)
+    alice.message(company.at("bob"), "once", marked("o1"), id="o1")
+    until(lambda: second.store.is_enough)
+    alice.drop()
+    again = log_in("alice", "phone")
+    again.message(company.at("bob"), "once", marked("o1"), id="o1")
+    bob.body("once")
+    second.store.relent()
+    other = log_in("alice", "desk", bridge=second.node)
+    other.message(company.at("bob"), "after")  # in the same thread, so behind what waited
+    bob.body("after")
+    assert bodies(bob) == []
+    assert [text_of(each) for each in query(bob).messages] == ["before", "once", "after"]
 
 
 def test_ids_that_nobody_promised_to_be_unique_may_come_again(company: Company, log_in: LogIn) -> None:

@@ -71,6 +71,7 @@ class Station(Node):
     async def client(self, world: World, local: str, resource: str = "phone", *, present: bool = True) -> Client:
         """A client of a user; with ``present`` it is available."""
         stream = Client()
+        stream.authenticated_at = self.clock
         stream.session = await self.bind(cast(Stream, stream), world.address(local), resource)
         if present:
             stream.session.available, stream.session.status = True, Status.AVAILABLE
@@ -93,6 +94,7 @@ class Client:
     """The stream of a client, which keeps what it is sent."""
 
     has_room = True
+    authenticated_at = 0
 
     def __init__(self) -> None:
         self.session: Session | None = None

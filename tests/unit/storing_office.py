@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -44,6 +43,8 @@ class FakeNode:
         self.present: dict[Address, list[Connection]] = {}
         self.unreadable = 0
         """How often it cannot be read who is there."""
+        self.unpushable = 0
+        """How often a push cannot be made, nor be noted as missed."""
         self.link = SimpleNamespace(up=asyncio.Event())
         self.link.up.set()
         self.pusher = SimpleNamespace(deliver=self._deliver)
@@ -51,11 +52,18 @@ class FakeNode:
         """The messages pushed to each connection, in order."""
 
     def _deliver(self, event: Any, targets: set[Target], _now: int) -> None:
+        if self.unpushable:
+            self.unpushable -= 1
+            raise StoreBusy
         for target in targets:
             self.pushed.setdefault(target.ref, []).append(event)
 
     def now(self) -> int:
         return self.clock
+
+    async def pause(self, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return True
 
     async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         await asyncio.sleep(0.005)  # as DynamoDB takes
@@ -68,11 +76,10 @@ class FakeNode:
             self.groups.append(list(drafts))
             self.known.append(dict(known))
             return None
-        if isinstance(function, partial) and function.func is group_sending.connections:
+        if function is group_sending.connections:
             if self.unreadable:
                 self.unreadable -= 1
                 raise StoreBusy
-            arguments = function.args
             return {address: self.present.get(address, []) for address in arguments[1]}
         return function(*arguments)
 
@@ -87,6 +94,11 @@ class Given:
 
     draft: Draft
     to_here: list[str]
+    again: bool = False
+    """Whether its sender has had it stored over another session."""
+
+    async def was_sent_again(self) -> bool:
+        return self.again
 
     def here(self) -> None:
         self.to_here.append(self.draft.message.id)

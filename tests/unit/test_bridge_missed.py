@@ -113,7 +113,7 @@ def test_the_client_that_sent_a_message_gets_no_copy_of_it(station: Station, wor
         sent = world.send(world.xmpp("alice", "here"), "bob", "hello", LATER)
         assert phone.session
         envelope = Envelope(sent, phone.session.jid, str(world.address("bob")))
-        Outgoing(station, envelope, None, phone.session, "").here()
+        Outgoing(station, envelope, None, phone.session, "", "").here()
         assert (bodies(phone), bodies(desk)) == ([], ["*hello"])
         note(station)
         await station.idle()

@@ -10,7 +10,7 @@ import pytest
 from bridge.acks import WINDOW, WINDOW_BYTES, Acks
 from bridge.delivered import Delivered
 from bridge.errors import StanzaError
-from bridge.outbox import Outbox
+from bridge.outbox import MAX_HELD, Outbox
 from bridge.session import Session
 from bridge.stream import Stream
 from bridge.turns import MAX_TURNS, Turns
@@ -142,6 +142,32 @@ def test_there_is_no_room_in_a_session_that_is_over() -> None:
         assert await is_waiting(asked)
         client.outbox.end()
         assert not await asked
+
+    run(work())
+
+
+def test_a_stream_that_takes_nothing_is_not_waited_for_once_there_is_another() -> None:
+    async def work() -> None:
+        client = Client(acks=True)
+        client.stream.has_room = False
+        asked = asyncio.create_task(client.outbox.room())
+        assert await is_waiting(asked)
+        client.attach(FakeStream())
+        assert await asked
+
+    run(work())
+
+
+def test_what_waits_for_an_inactive_client_is_never_overtaken_by_what_is_newer() -> None:
+    async def work() -> None:
+        client = Client()
+        client.outbox.sleeps(True)
+        for number in range(MAX_HELD):
+            client.outbox.deliver(f"gone {number}", held_as=f"presence {number}")
+        client.outbox.deliver("back 5", held_as="presence 5")
+        client.outbox.sleeps(False)
+        assert "gone 5" not in client.stream.sent
+        assert client.stream.sent[-1] == "back 5"
 
     run(work())
 

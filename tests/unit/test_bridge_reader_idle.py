@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge import reader as module
 from bridge.errors import StreamError
 from bridge.names import CLIENT, STREAM
-from bridge.reader import MAX_FEEDS, MAX_STANZA, Closed, Event, Opened, Reader
+from bridge.reader import MAX_STANZA, Closed, Event, Opened, Reader
 
 OPENED = f"<stream:stream to='example.com' xmlns='{CLIENT}' xmlns:stream='{STREAM}' xmlns:x='urn:x'>".encode()
 MESSAGE = b"<message to='a'><x:seen/></message>"
@@ -79,7 +79,7 @@ def test_the_end_of_the_stream_fits_its_beginning() -> None:
 
 def test_a_client_may_send_white_space_for_ever() -> None:
     reader = opened()
-    for _ in range(MAX_FEEDS + 2):
+    for _ in range(10_000):
         assert reader.feed(b" ") == []
 
 

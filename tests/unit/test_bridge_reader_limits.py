@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
 from bridge.elements import element
 from bridge.errors import StreamError
-from bridge.names import CLIENT, MESSAGE
-from bridge.reader import MAX_DEPTH, MAX_FEEDS, MAX_PARTS, MAX_PROLOG, MAX_STANZA, Reader, read_document
+from bridge.names import CLIENT, MESSAGE, STREAM
+from bridge.reader import (
+    MAX_DEPTH,
+    MAX_HEADER,
+    MAX_HEADER_ATTRIBUTES,
+    MAX_PARTS,
+    MAX_PROLOG,
+    MAX_STANZA,
+    Reader,
+    read_document,
+)
 from tests.unit.stanzas import same
 from tests.unit.test_bridge_reader import HEADER, opened, refused, stanzas
 
@@ -60,12 +71,32 @@ def test_the_number_of_parts_is_for_each_stanza() -> None:
 
 
 def test_pieces_of_one_stanza_have_a_limit() -> None:
+    """The parser looks at an unfinished token again with each piece, so time would grow with their number squared."""
     reader = opened()
-    reader.feed(b"<")
-    for _ in range(MAX_FEEDS - 1):
-        reader.feed(b"a")
+    reader.limit = 100_000
+    reader.feed(b"<a b='")
+    feeds = (reader.feed(b"x" * 64) for _ in range(reader.limit // 64))
     with pytest.raises(StreamError, match="pieces"):
-        reader.feed(b"a")
+        deque(feeds, maxlen=0)
+
+
+def test_the_largest_stanza_may_come_in_packets() -> None:
+    reader = opened()
+    reader.limit = MAX_STANZA
+    stanza = b"<a b='" + b"x" * (MAX_STANZA - 100) + b"'/>"
+    events = [event for start in range(0, len(stanza), 1400) for event in reader.feed(stanza[start : start + 1400])]
+    assert len(events) == 1
+
+
+@pytest.mark.parametrize("limit", [MAX_STANZA, 10_240])
+def test_a_stream_header_has_a_limit_of_its_own(limit: int) -> None:
+    """It may be parsed again for each stanza."""
+    names = " ".join(f"xmlns:n{number}='n'" for number in range(MAX_HEADER // 10))
+    with pytest.raises(StreamError, match="header"):
+        Reader(limit).feed(f"<stream:stream xmlns='{CLIENT}' xmlns:stream='{STREAM}' {names}>".encode())
+    many = " ".join(f"a{number}=''" for number in range(MAX_HEADER_ATTRIBUTES + 1))
+    with pytest.raises(StreamError, match="attributes"):
+        Reader(limit).feed(f"<stream:stream xmlns='{CLIENT}' xmlns:stream='{STREAM}' {many}>".encode())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -227,6 +228,42 @@ def test_a_stored_message_is_acknowledged_once_and_its_inbox_row_written_later()
     run(work())
 
 
+def test_what_was_stored_over_another_session_meanwhile_is_not_stored_twice() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.failures = [StoreBusy()]
+        draft, other = office.draft(), office.draft(ALICE, CAROL)
+        futures = [office.storing.add(draft, Given(draft, office.here, again=True))]
+        futures.append(office.storing.add(other, Given(other, office.here)))
+        await asyncio.gather(*futures)
+        assert office.node.stored == [other.message.id]
+        await office.settled()
+
+    run(work())
+
+
+def test_a_message_on_its_way_is_found_by_its_mark() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.open.clear()
+        futures: list[asyncio.Future[None]] = []
+        drafts = [
+            replace(draft, message=replace(draft.message, extensions=(f"<{number}/>",)))
+            for number, draft in enumerate((office.draft(), office.draft()))
+        ]
+        futures.append(office.storing.add(drafts[0], Given(drafts[0], office.here)))
+        await asyncio.sleep(1)  # it is being written
+        futures.append(office.storing.add(drafts[1], Given(drafts[1], office.here)))
+        for number, future in enumerate(futures):
+            assert office.storing.pending(ALICE, drafts[0].thread, f"<{number}/>") is future
+            assert office.storing.pending(BOB, drafts[0].thread, f"<{number}/>") is None
+        office.node.open.set()
+        await asyncio.gather(*futures)
+        assert office.storing.pending(ALICE, drafts[0].thread, "<0/>") is None
+
+    run(work())
+
+
 # Telling webmail and other nodes.
 
 
@@ -234,8 +271,20 @@ def test_it_is_read_again_who_is_there() -> None:
     async def work() -> None:
         office = Office()
         office.node.present = {BOB: [page("one")]}
-        office.node.unreadable = 3
+        office.node.unreadable = 20
         await (await office.send())
+        await office.settled()
+        assert office.node.pushed == {"web:one": office.node.stored}
+
+    run(work())
+
+
+def test_a_push_that_could_not_be_made_is_made_later_and_in_order() -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.present = {BOB: [page("one")]}
+        office.node.unpushable = 3
+        await asyncio.gather(*[await office.send() for _ in range(3)])
         await office.settled()
         assert office.node.pushed == {"web:one": office.node.stored}
 

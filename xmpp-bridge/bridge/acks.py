@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 MAX_UNACKED = 2000
 """Stanzas that wait for an acknowledgement; a client that lets more wait is cut off."""
-MAX_UNACKED_BYTES = 4 * 1024 * 1024
+MAX_UNACKED_BYTES = 3 * 512 * 1024
+"""Bytes of them, fewer than may be unsent: after a resumption all are sent at once."""
 WINDOW = 400
 """Stanzas that wait when nothing more is made for the client that could as well come later."""
 WINDOW_BYTES = 1024 * 1024

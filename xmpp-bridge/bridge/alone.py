@@ -69,7 +69,7 @@ class Alone:
 
     def remember(self, draft: Draft) -> None:
         """The draft has been stored."""
-        self._newest.pop(draft.thread, None)
-        self._newest[draft.thread] = (draft.message.id, asyncio.get_running_loop().time())
+        newest, _ = self._newest.pop(draft.thread, ("", 0.0))
+        self._newest[draft.thread] = (max(newest, draft.message.id), asyncio.get_running_loop().time())
         while len(self._newest) > _KEPT:
             self._newest.popitem(last=False)

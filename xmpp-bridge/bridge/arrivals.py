@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
 from bridge import elsewhere, envelopes, routing
 from bridge.elements import element, namespace_of, qualified, write_all
 from bridge.errors import StreamError
-from bridge.names import BLOCKING, BODY, CHAT_STATES, CLIENT, HINTS, IQ, MARKERS, MESSAGE, ROSTER, WEBMAIL
+from bridge.names import BLOCKING, BODY, CHAT_STATES, HINTS, IQ, MARKERS, MESSAGE, ROSTER, WEBMAIL
 from bridge.session import Session
+from bridge.wire import framed_text
 from chat.addresses import Address
 from chat.entries import Alias
 from chat.frames.base import MessageFrame
@@ -56,12 +57,9 @@ def _message(node: Node, event: MessageEvent) -> None:
         node.storing.alone.elsewhere(each)
     message = Message(frame.id, sender, recipient, frame.body, frame.door)
     alias = alias_at(node, recipient)
-    if event.stanza is None:
-        routing.give(node, envelopes.of(message, alias is not None), alias)
-        return
-    stanza = read(event.stanza)
-    if stanza is not None:
-        routing.give(node, envelope_of(stanza, frame, alias), alias)
+    stanza = read(event.stanza) if event.stanza is not None else None
+    envelope = envelopes.of(message, alias is not None) if stanza is None else envelope_of(stanza, frame, alias)
+    routing.give(node, envelope, alias)
 
 
 def envelope_of(stanza: Element, frame: MessageFrame, alias: Alias | None) -> envelopes.Envelope:
@@ -135,8 +133,11 @@ def _stanza(node: Node, event: StanzaEvent, frame: NodeFrame) -> None:
     if namespace in (ROSTER, BLOCKING) and "/" not in sender:  # with a resource it is one client's to another
         node.spawn(_own_changed(node, Address.parse(sender), stanza, namespace))
         return
-    for session in _named(node, frame):
+    named = _named(node, frame)
+    for session in named:
         _send(session, stanza)
+    if not named:
+        routing.refuse_gone(node, stanza)
 
 
 async def _own_changed(node: Node, owner: Address, stanza: Element, namespace: str) -> None:
@@ -162,12 +163,7 @@ def read(text: str) -> Element | None:
     from bridge.reader import MAX_STANZA, read_document  # its limits hold for pushes as well
 
     try:
-        return read_document(text if "xmlns=" in text.split(">", 1)[0] else _declared(text), 2 * MAX_STANZA)
-    except (ValueError, ParseError):
+        return read_document(framed_text(text), 2 * MAX_STANZA)
+    except (StreamError, ValueError):
         logger.warning("a stanza of another node cannot be read", exc_info=True)
         return None
-
-
-def _declared(text: str) -> str:
-    name = next(index for index, letter in enumerate(text) if letter in " />")
-    return f'{text[:name]} xmlns="{CLIENT}"{text[name:]}'

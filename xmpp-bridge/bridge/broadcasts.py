@@ -12,12 +12,13 @@ from bridge.elements import element, write
 from bridge.errors import StreamError
 from bridge.names import CLIENT, PRESENCE
 from bridge.session import Session
-from chat import connecting
+from chat import connecting, ids
 from chat.addresses import Address
 from chat.entries import Alias
 from chat.errors import SessionExpired, TooManyConnections
 from chat.frames.events import Resource
 from chat.presence import Status
+from chat.sync import OVERLAP
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -234,7 +235,7 @@ def is_alias_present(node: Node, alias: Alias) -> bool:
 async def leave(session: Session, farewell: str = "") -> None:
     """A session is over, or unavailable with some last words: nobody shows it any more."""
     was_available, session.available = session.available, False
-    session.outbox.gets_all = False
+    gets_no_more(session)
     if was_available:
         announce(session, farewell)
     directed, session.directed = session.directed, set()
@@ -242,6 +243,13 @@ async def leave(session: Session, farewell: str = "") -> None:
         if "/" in jid or not was_available:  # who has been told as a contact need not be told again
             _direct_unavailable(session, jid)
     await register(session)
+
+
+def gets_no_more(session: Session) -> None:
+    """From now on the session is not given every message, until it takes them again."""
+    if session.outbox.gets_all and session.archive_until:
+        session.archive_until = ids.lowest(session.node.now() - OVERLAP)  # until now it has been given all
+    session.outbox.gets_all = False
 
 
 def _direct_unavailable(session: Session, jid: str) -> None:

@@ -13,8 +13,8 @@ from chat.presence import connections_in
 from chat.tables import Tables
 from chat.tables.connections import revision_of
 
-WATCH_SECONDS = 2 * 3600
-"""Seconds for which a node's watch of a domain holds; it is renewed after half of them."""
+WATCH_SECONDS = 3 * 3600
+"""Seconds for which a node's watch of a domain holds; it is renewed after a third of them, so that one may fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +149,5 @@ def read_presence(tables: Tables, domain: str, now: int) -> list[Present]:
 
 
 def watch(tables: Tables, domain: str, node: str, now: int) -> None:
-    """Have the domain's presence and directory pushed to this node for two hours."""
+    """Have the domain's presence and directory pushed to this node for three hours."""
     tables.connections.watch_all(domain, node, now // 1000 + WATCH_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 USERS_AT_ONCE = 8
 """Users whose archives are read at the same time; others wait, so that calls for clients find a thread."""
+ROOM_SECONDS = 30
+"""Seconds for which a page waits until a client has taken what it was sent before."""
 _PAGE = 100
 _MOST_PAGES = 20
 """Pages that are read for one user: 2,000 messages. Clients ask the archive for older ones."""
@@ -66,6 +70,10 @@ class Missed:
             page = await until_done(read, node.pause, f"reading the archive of {owner}")
             if page is None:
                 return
+            for session in node.sessions_of(owner):
+                with suppress(TimeoutError):  # who takes nothing for so long is cut off, or asks the archive
+                    async with asyncio.timeout(ROOM_SECONDS):
+                        await session.outbox.room()
             for message in page.messages:
                 alias = alias_at(node, message.recipient)
                 routing.give_missed(node, envelopes.of(message, alias is not None), owner)

@@ -156,9 +156,9 @@ class Node(Knowledge):
                     await asyncio.sleep(0.02)
                 if self._tasks:
                     await asyncio.wait(self._tasks)
-                await self.delivered.flush()
         except TimeoutError:
             logger.warning("not everything was stored in time")
+        await self.delivered.flush()
         await self.call(self.tables.connections.unwatch_all, self.name, list(self.companies))
 
     # Sessions.
@@ -204,14 +204,14 @@ class Node(Knowledge):
         """
         if self.stopping:
             raise StanzaError("resource-constraint", "the server restarts; connect again")
-        await self.company(address.domain)
-        own = await self.load_own(address)
         try:
             resource = JID(f"{address}/{resource or ids.new(self.now())[-12:]}").resource
         except ValueError as error:
             raise StanzaError("bad-request", "the resource has characters that RFC 7622 forbids") from error
         if resource == "webmail":
             raise StanzaError("not-allowed", "the resource webmail stands for all of webmail")
+        await self.company(address.domain)
+        own = await self.load_own(address)
         sessions = self._sessions.setdefault(address, {})
         former = sessions.get(resource)
         if former is not None:
@@ -219,7 +219,7 @@ class Node(Knowledge):
             sessions = self._sessions.setdefault(address, {})
         if routing.end_elsewhere(self, address, resource):
             logger.info("a client has moved here", extra={"address": str(address)})
-        if len(sessions) >= MAX_CONNECTIONS:
+        if len(sessions) >= MAX_CONNECTIONS:  # some are left, so what is known of the user is current
             raise StanzaError("resource-constraint", f"a user has at most {MAX_CONNECTIONS} clients")
         self.companies[address.domain].block(address.local, own.blocked)
         sessions[resource] = session = Session(self, stream, address, resource)

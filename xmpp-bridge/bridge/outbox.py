@@ -83,11 +83,7 @@ class Outbox:
                 if stream.has_room:
                     return True
                 self._wait()
-                try:
-                    await stream.drained()
-                except Lost:
-                    if self.stream is stream:
-                        await self._await_change()
+                await self._await_drain(stream)
                 continue
             self._wait()
             if stream is not None and self.acks is not None and self.acks.is_unasked:
@@ -99,10 +95,23 @@ class Outbox:
         if self.waits is not None:
             self.waits.set()
 
+    async def _await_drain(self, stream: Stream) -> None:
+        """Wait until a stream has taken what waits, or something else changes: it may never take it."""
+        drained = asyncio.ensure_future(stream.drained())
+        try:
+            await asyncio.wait((drained, self._next_change()), return_when=asyncio.FIRST_COMPLETED)
+            if drained.done() and isinstance(drained.exception(), Lost) and self.stream is stream:
+                await self._await_change()
+        finally:
+            drained.cancel()
+
     async def _await_change(self) -> None:
+        await asyncio.shield(self._next_change())
+
+    def _next_change(self) -> asyncio.Future[None]:
         if self._changed is None:
             self._changed = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._changed)
+        return self._changed
 
     def _change(self) -> None:
         if self._changed is not None:
@@ -116,7 +125,7 @@ class Outbox:
         """
         if archived:
             self.remember(archived)
-        if held_as and self._inactive and len(self._held) < MAX_HELD:
+        if held_as and self._inactive and (held_as in self._held or len(self._held) < MAX_HELD):
             self._held.pop(held_as, None)
             self._held[held_as] = text
             return

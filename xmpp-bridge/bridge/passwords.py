@@ -34,7 +34,7 @@ async def check(node: Node, domain: str) -> None:
         lambda: node.call(changed_at, node.tables, addresses), node.pause, f"reading when passwords of {domain} changed"
     )
     for session in node.bound_in(domain):
-        if session.since < (changed or {}).get(session.address, 0):
+        if session.authenticated_at < (changed or {}).get(session.address, 0):
             expel(session)
 
 

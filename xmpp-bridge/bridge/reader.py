@@ -30,8 +30,14 @@ MAX_PARTS = 8192
 """Elements and attributes of one stanza."""
 MAX_PROLOG = 512
 """Bytes in front of the stream header."""
-MAX_FEEDS = 4096
-"""Pieces in which one stanza may come: the parser looks at an unfinished token again with every piece."""
+MAX_HEADER = 4096
+"""Bytes of a stream header."""
+MAX_HEADER_ATTRIBUTES = 64
+SHORT_HEADER = 1024
+"""Bytes of a stream header that may be parsed again for each stanza; with a longer one the parser is kept."""
+MAX_SCANNED = 192
+"""How often the limit of a stanza may be scanned for one: the parser looks at an unfinished token again with every
+piece in which it comes. In packets of 1,400 bytes it is half of that at the most."""
 _KNOWN_NAMES = 2000
 """Names of elements and attributes that are remembered in ElementTree's spelling."""
 _KNOWN_NAME = 200
@@ -65,7 +71,7 @@ Event = Opened | Element | Closed
 class Reader:
     """Reads one stream. After STARTTLS and SASL a new one begins (RFC 6120 §4.3.3)."""
 
-    __slots__ = ("_events", "_fed", "_feeds", "_header", "_opening", "_prolog", "_tree", "limit")
+    __slots__ = ("_events", "_fed", "_header", "_opening", "_prolog", "_scanned", "_tree", "limit")
 
     def __init__(self, limit: int = MAX_EARLY_STANZA) -> None:
         """``limit``: bytes of one stanza; it may be raised later."""
@@ -77,7 +83,7 @@ class Reader:
         self._events: list[Event] = []
         self._tree: _Tree | None = None
         self._fed = 0
-        self._feeds = 0
+        self._scanned = 0
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that these bytes complete.
@@ -94,27 +100,30 @@ class Reader:
             tree = self._tree = _Tree(self._events, stream=True, header=self._header)
             self._fed = len(self._header)
         self._fed += len(data)
-        self._feeds += 1
         tree.parse(data)
         events, self._events[:] = self._events[:], []
-        if events:
-            self._feeds = 0
-        if self._fed - tree.done > self.limit:
+        unfinished = self._fed - tree.done
+        if unfinished > self.limit:
             raise StreamError("policy-violation", f"a stanza has more than {self.limit} bytes")
-        if self._feeds > MAX_FEEDS:
-            raise StreamError("policy-violation", f"a stanza comes in more than {MAX_FEEDS} pieces")
+        self._scanned = unfinished if events else self._scanned + unfinished
+        if self._scanned > MAX_SCANNED * self.limit:
+            raise StreamError("policy-violation", "a stanza comes in too many pieces")
         if self._opening is not None:
             self._note_header(data, events)
         if self._header and tree.is_between(self._fed):
-            tree.close()
-            self._tree = None
-            self._feeds = 0
+            self._scanned = 0
+            if len(self._header) <= SHORT_HEADER:
+                tree.close()
+                self._tree = None
         return events
 
     def _note_header(self, data: bytes, events: list[Event]) -> None:
         assert self._opening is not None  # noqa: S101
         self._opening += data
-        if events and (found := _TAG.match(self._opening)):
+        found = _TAG.match(self._opening) if events else None
+        if len(found[0] if found else self._opening) > MAX_HEADER:
+            raise StreamError("policy-violation", f"the stream header has more than {MAX_HEADER} bytes")
+        if found:
             self._header = found[0]
             self._opening = None
 
@@ -187,8 +196,8 @@ class _Tree:
         self._parser = parser = expat.ParserCreate("utf-8", "}")
         parser.buffer_size = _TEXT_BUFFER
         parser.buffer_text = True
-        # expat 2.6 may keep a finished stanza back until more comes, so that tokens in pieces cost less. Here MAX_FEEDS
-        # bounds what they cost.
+        # expat 2.6 may keep a finished stanza back until more comes, so that tokens in pieces cost less. Here
+        # MAX_SCANNED bounds what they cost.
         if hasattr(parser, "SetReparseDeferralEnabled"):
             parser.SetReparseDeferralEnabled(False)
         if header:
@@ -226,6 +235,8 @@ class _Tree:
         if attributes:
             attributes = {_name(key): value for key, value in attributes.items()}
         if self._depth <= self._base:
+            if len(attributes) > MAX_HEADER_ATTRIBUTES:
+                raise StreamError("policy-violation", f"a header has more than {MAX_HEADER_ATTRIBUTES} attributes")
             self._events.append(Opened(_name(name), attributes))
             return
         self._parts += 1 + len(attributes)

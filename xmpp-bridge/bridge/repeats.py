@@ -1,5 +1,5 @@
 """Messages that a client sends again since it was not told that they were stored: its node died, or its stream could
-not be resumed (XEP-0198 §5). Whoever marks messages with ids of their own (XEP-0359 §2) has none of them stored twice.
+not be resumed (XEP-0198 §5). Whoever marks messages with ids of their own (XEP-0359 §2) has none of them kept twice.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from xml.etree.ElementTree import Element
 
 from bridge.elements import qualified, write
 from bridge.names import IDS
-from chat.tables.history import Thread
+from chat.addresses import Address
+from chat.tables.history import Message, Thread
 
 if TYPE_CHECKING:
-    from bridge.session import Session
+    from bridge.node import Node
 
 SECONDS = 60
 """Seconds of a new session, and behind a refusal, in which messages may come again."""
@@ -21,12 +22,25 @@ _SEARCHED = 50
 """Newest messages of a thread among which the first ones may be."""
 
 
+def mark_of(stanza: Element) -> str:
+    """The sender's own id of a message, as it is kept among its extensions; "" where it has none."""
+    mark = stanza.find(qualified(IDS, "origin-id"))
+    return write(mark) if mark is not None else ""
+
+
+async def stored(node: Node, sender: Address, thread: Thread) -> dict[str, Message]:
+    """The newest messages that somebody has in a thread, by each of their extensions. Costs a query."""
+    history = node.tables.history
+    newest, _ = await node.call(lambda: history.messages(thread, newest_first=True, limit=_SEARCHED))
+    return {extension: each for each in newest if each.sender == sender for extension in each.extensions}
+
+
 class Repeats:
     """What one session may send again."""
 
     def __init__(self) -> None:
         self._until = 0.0
-        self._known: dict[Thread, frozenset[str]] = {}
+        self._known: dict[Thread, dict[str, Message]] = {}
         self.expect()
 
     def expect(self) -> None:
@@ -34,17 +48,15 @@ class Repeats:
         self._until = asyncio.get_running_loop().time() + SECONDS
         self._known.clear()
 
-    async def has(self, session: Session, thread: Thread, stanza: Element) -> bool:
-        """Whether a message is stored already; costs a query of each thread that the session begins with."""
-        mark = stanza.find(qualified(IDS, "origin-id"))
-        if mark is None or asyncio.get_running_loop().time() > self._until:
+    @property
+    def are_expected(self) -> bool:
+        return asyncio.get_running_loop().time() <= self._until
+
+    async def find(self, node: Node, sender: Address, thread: Thread, mark: str) -> Message | None:
+        """The message that is stored already under this mark; costs a query of each thread at a session's beginning."""
+        if not mark or not self.are_expected:
             self._known.clear()
-            return False
+            return None
         if thread not in self._known:
-            history = session.node.tables.history
-            newest, _ = await session.node.call(
-                lambda: history.messages(thread, newest_first=True, limit=_SEARCHED),
-            )
-            own = (message for message in newest if message.sender == session.address)
-            self._known[thread] = frozenset(extension for message in own for extension in message.extensions)
-        return write(mark) in self._known[thread]
+            self._known[thread] = await stored(node, sender, thread)
+        return self._known[thread].get(mark)

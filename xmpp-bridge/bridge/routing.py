@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from bridge import envelopes
+from bridge import envelopes, repeats
 from bridge.elements import element, write
 from bridge.envelopes import Envelope
-from bridge.names import CHAT_STATES, MARKERS, RECEIPTS, WEBMAIL
+from bridge.errors import StanzaError, error_reply
+from bridge.names import CHAT_STATES, IQ, MARKERS, RECEIPTS, WEBMAIL
 from bridge.outbox import hold_key
 from bridge.session import Session
 from bridge.telling import Present
@@ -20,6 +21,7 @@ from chat.frames.base import MessageFrame
 from chat.frames.events import Event, MessageEvent, StanzaEvent
 from chat.presence import XMPP as REF
 from chat.push import Target, targets
+from chat.tables.history import Thread
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -36,13 +38,16 @@ _CARBONED = (CHAT_STATES, RECEIPTS, MARKERS)
 class Outgoing:
     """A message that a client of this node sent, and that is stored now."""
 
-    def __init__(self, node: Node, envelope: Envelope, alias: Alias | None, origin: Session, xml: str) -> None:
-        """``xml``: the stanza as it came, for other nodes."""
+    def __init__(
+        self, node: Node, envelope: Envelope, alias: Alias | None, origin: Session, xml: str, mark: str
+    ) -> None:
+        """``xml``: the stanza as it came, for other nodes. ``mark``: the sender's own id of it, as it is kept."""
         self._node = node
         self._envelope = envelope
         self._alias = alias
         self._origin = origin
         self._xml = xml
+        self._mark = mark
 
     def here(self) -> None:
         give(self._node, self._envelope, self._alias, self._origin)
@@ -60,6 +65,17 @@ class Outgoing:
             if address == message.sender or not self._envelope.senders & blocked:
                 aims |= {each for each in targets(address, connections) if not self._node.owns(each.ref)}
         return (MessageEvent(message=MessageFrame.model_validate(message), stanza=self._xml), aims) if aims else None
+
+    async def was_sent_again(self) -> bool:
+        """Whether its sender, whose session has ended, has had it stored over another one."""
+        if not self._mark or not self._origin.ended:
+            return False
+        message = self._envelope.message
+        thread = (
+            Thread.of_alias(message.recipient) if self._alias else Thread.between(message.sender, message.recipient)
+        )
+        found = (await repeats.stored(self._node, message.sender, thread)).get(self._mark)
+        return found is not None and found.id != message.id
 
     def _concerns(self, address: Address) -> bool:
         message = self._envelope.message
@@ -191,9 +207,23 @@ def send_to(node: Node, address: Address, resource: str, stanza: Element) -> boo
     found = company.elsewhere(address.local).get(resource) if company else None
     if found is None or not found.node:
         return False
-    aim = Target(address, f"{REF}{found.node}:{resource}")
-    node.spawn(node.call(node.pusher.deliver, StanzaEvent(xml=write(stanza)), {aim}, node.now()))
+    node.spawn(_push_to(node, Target(address, f"{REF}{found.node}:{resource}"), stanza))
     return True
+
+
+async def _push_to(node: Node, aim: Target, stanza: Element) -> None:
+    if not await node.call(node.pusher.deliver, StanzaEvent(xml=write(stanza)), {aim}, node.now()):
+        refuse_gone(node, stanza)
+
+
+def refuse_gone(node: Node, stanza: Element) -> None:
+    """Answer a request to a resource that has gone, which was not known where it came from (RFC 6121 §8.5.3.2.3)."""
+    if stanza.tag != IQ or stanza.get("type") not in ("get", "set"):
+        return
+    reply = error_reply(stanza, StanzaError("service-unavailable", "there is no such resource"))
+    bare, _, resource = (stanza.get("from") or "").partition("/")
+    if reply is not None and resource:
+        send_to(node, Address.parse(bare), resource, reply)
 
 
 def push_elsewhere(node: Node, address: Address, stanza: Element) -> None:

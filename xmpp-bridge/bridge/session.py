@@ -46,7 +46,9 @@ class Session:
         self.jid = f"{address}/{resource}"
         self.ended = False
         self.since = node.now()
-        """When its client proved who it is, in ms since the epoch."""
+        """When it was bound, in ms since the epoch."""
+        self.authenticated_at = stream.authenticated_at
+        """When its client began to prove who it is."""
         # Presence (RFC 6121 §4).
         self.available = False
         self.status = Status.OFFLINE
@@ -66,8 +68,9 @@ class Session:
         self.roster_changes: dict[str, None] = {}
         """Contacts, by local parts, of which it has not been pushed yet what has changed."""
         self.block_interested = False
-        self.reads_archive = False
-        """Whether it asked the archive: then nothing is delivered as offline messages."""
+        self.archive_until = ""
+        """Up to which message it could find all in the archive, which it asks: that is not delivered as offline
+        messages; "" where it does not ask."""
         # Stream management (XEP-0198) and client state (XEP-0352).
         self.outbox = Outbox(stream, address, node.delivered)
         self.resumption = ""

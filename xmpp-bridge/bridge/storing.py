@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bridge.alone import Alone
 from bridge.telling import Delivery, Telling
 from chat import group_sending, ids
+from chat.addresses import Address
 from chat.group_sending import GROUP, Draft
 from chat.store import StoreBusy
 from chat.tables.history import NotAllStored, Thread
@@ -70,6 +71,10 @@ class Outcome:
         return self.missing | self.unnoted
 
 
+def _id_of(item: Item) -> str:
+    return item.draft.message.id
+
+
 class Storing:
     """The way of messages to the store."""
 
@@ -86,6 +91,7 @@ class Storing:
         self._room.set()
         self._last_id = ""
         self._busy = False
+        self._writing: list[Item] = []
 
     def new_id(self) -> str:
         """An id above all that this node has made."""
@@ -114,6 +120,12 @@ class Storing:
         self._wake.set()
         return future
 
+    def pending(self, sender: Address, thread: Thread, mark: str) -> asyncio.Future[None] | None:
+        """The future of a message that is on its way, by an extension that it has, or "" for none."""
+        items = chain(self._waiting, self._writing, self._aside.get(thread, ())) if mark else ()
+        found = (item for item in items if item.draft.thread == thread and item.draft.message.sender == sender)
+        return next((item.future for item in found if mark in item.draft.message.extensions), None)
+
     @property
     def is_idle(self) -> bool:
         return not self._waiting and not self._busy and not self._aside and self._telling.is_idle
@@ -128,9 +140,9 @@ class Storing:
                 while self._waiting:
                     self._busy = True
                     await self._telling.room()
-                    group = self._next_group()
+                    group = self._writing = self._next_group()
                     self._settle(group, await self._write(group))
-                    self._busy = False
+                    self._busy, self._writing = False, []
         finally:
             aside.cancel()
 
@@ -147,7 +159,7 @@ class Storing:
             else:
                 group.append(item)
         self._room.set()
-        return group
+        return sorted(group, key=_id_of)
 
     async def _run_aside(self) -> None:
         """Try what was set aside again and again."""
@@ -159,11 +171,30 @@ class Storing:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 await self._telling.room()
-                group = list(islice(chain.from_iterable(self._aside.values()), GROUP))
+                group = await self._still_wanted(list(islice(chain.from_iterable(self._aside.values()), GROUP)))
                 left = self._settle(group, await self._write(group, again=True))
                 self._room.set()
                 if len(left) < len(group):
                     pause = _PAUSE
+
+    async def _still_wanted(self, group: list[Item]) -> list[Item]:
+        """What of a group is to be stored; the rest has been sent again meanwhile, and is stored as that."""
+        wanted: list[Item] = []
+        repeated: list[Item] = []
+        unsure: set[Thread] = set()
+        for item in group:
+            try:
+                if item.draft.thread in unsure:
+                    continue
+                is_repeated = not item.is_given and await item.delivery.was_sent_again()
+                (repeated if is_repeated else wanted).append(item)
+            except (StoreBusy, ClientError, BotoCoreError):
+                unsure.add(item.draft.thread)  # it could not be written either
+        for item in repeated:
+            if not item.future.done():
+                item.future.set_result(None)
+        self._set_aside(repeated, [])
+        return sorted(wanted, key=_id_of)
 
     async def _write(self, items: Sequence[Item], *, again: bool = False) -> Outcome:
         if not items:

@@ -41,6 +41,8 @@ class Stream:
         self.wire = wire
         self.domain = ""
         self.address: Address | None = None
+        self.authenticated_at = 0
+        """When the client's log-in began that has succeeded, in ms since the epoch."""
         self.session: Session | None = None
         self._reader = Reader()
         self._limit = self._reader.limit
@@ -267,6 +269,8 @@ class Stream:
         await self.wire.start_tls(self.node.certificates.context(self.domain))
 
     async def _authenticate(self, step: str, found: Element) -> None:
+        if step == "auth":
+            self.authenticated_at = self.node.now()
         self.address = await self._authentication.take(step, found)
         if self.address is not None:
             self._limit = MAX_STANZA

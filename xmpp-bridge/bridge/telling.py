@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bridge.background import until_done
 from chat import group_sending
 from chat.addresses import Address
 from chat.frames.events import Event
@@ -29,8 +31,8 @@ MAX_UNTOLD = 5
 """Groups that wait to be told; nothing more is stored meanwhile."""
 _AT_ONCE = 8
 """Connections and nodes that are pushed to at the same time."""
-_PAUSES = (0.2, 0.5, 1, 2, 4)
-"""Seconds after which it is read again who is there."""
+_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 16)
+"""Seconds after which a push is tried again that could not be made, or noted as missed."""
 
 Present = dict[Address, list[Connection]]
 
@@ -43,6 +45,9 @@ class Delivery(Protocol):
 
     def elsewhere(self, present: Present) -> tuple[Event, set[Target]] | None:
         """What is pushed to whom in webmail and on other nodes; ``present`` are the connections of those concerned."""
+
+    async def was_sent_again(self) -> bool:
+        """Whether its sender, whose session has ended, has had it stored over another one."""
 
 
 class Telling:
@@ -94,19 +99,11 @@ class Telling:
         for draft in drafts:
             concerned[draft.message.sender] = None
             concerned |= dict.fromkeys(draft.alias.reached() if draft.alias else [draft.message.recipient])
-        read = partial(group_sending.connections, self._node.tables, list(concerned))
-        for pause in (*_PAUSES, None):
-            try:
-                present = await self._node.call(read, self._node.now())
-            except (StoreBusy, ClientError, BotoCoreError):
-                if pause is None:
-                    raise
-                logger.warning("who is there could not be read", exc_info=True)
-                await asyncio.sleep(pause)
-            else:
-                self._node.storing.alone.note(present)
-                return present
-        raise AssertionError("unreachable")
+        node = self._node
+        read = partial(node.call, group_sending.connections, node.tables, list(concerned), node.now())
+        present = await until_done(read, node.pause, "reading who is there") or {}
+        node.storing.alone.note(present)
+        return present
 
     def _ways(self, delivery: Delivery, present: Present) -> list[tuple[str, Event, set[Target]]]:
         """The pushes of a message by the way that they take: a connection of webmail, or a node."""
@@ -123,12 +120,26 @@ class Telling:
         return [(way, event, aims) for way, aims in ways.items() if event is not None]
 
     async def _push(self, pushes: list[tuple[Event, set[Target]]]) -> None:
-        async with self._slots:
-            await self._node.call(self._deliver, pushes)
+        left = deque(pushes)
+        for pause in (*_PAUSES, None):
+            async with self._slots:
+                if await self._node.call(self._deliver, left):
+                    return
+            if pause is None or not await self._node.pause(pause):
+                logger.error("messages were not pushed", extra={"messages": len(left)})
+                return
 
-    def _deliver(self, pushes: list[tuple[Event, set[Target]]]) -> None:
-        for event, targets in pushes:
-            try:
-                self._node.pusher.deliver(event, targets, self._node.now())
-            except Exception:
-                logger.exception("a message was not pushed")
+    def _deliver(self, left: deque[tuple[Event, set[Target]]]) -> bool:
+        """Push, in order, and take out what has been; whether that was all."""
+        try:
+            while left:
+                self._node.pusher.deliver(*left[0], self._node.now())
+                left.popleft()
+        except (StoreBusy, ClientError, BotoCoreError):
+            logger.warning("a message was not pushed yet", exc_info=True)
+            return False
+        except Exception:  # what is wrong with one must not keep the others back
+            logger.exception("a message cannot be pushed")
+            left.popleft()
+            return self._deliver(left)
+        return True

@@ -25,7 +25,7 @@ from bridge.wire import Lost, Wire, framed_text
 PATH = "/xmpp-websocket"
 RELATION = "urn:xmpp:alt-connections:websocket"
 _PING_SECONDS = 60
-_QUEUED = 16
+_QUEUED = 2
 """Frames that were received and not looked at yet."""
 
 
@@ -63,7 +63,11 @@ class WebSocketWire:
         raise Lost  # it begins with TLS
 
     async def drained(self) -> None:
-        await self._connection.drain()
+        try:
+            if not self._connection.transport.is_closing():
+                await self._connection.drain()
+        except (OSError, ConnectionClosed) as error:
+            raise Lost from error
         if self._connection.transport.is_closing():
             raise Lost
 

@@ -146,7 +146,11 @@ class Pusher:
         gone: list[str] = []
         if _post_to_any(self.channel, tried, frame, gone):
             return {each.owner for each in group}
-        links = self.connections.links(node, now)
+        try:
+            links = self.connections.links(node, now)
+        except Exception:
+            self._node_missed(node, now)  # if that fails as well, whoever pushes tries again
+            return set()
         self._links[node] = (now, links)
         if _post_to_any(self.channel, [each for each in links if each not in tried], frame, gone):
             return {each.owner for each in group}

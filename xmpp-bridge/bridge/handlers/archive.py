@@ -14,6 +14,7 @@ from chat import archive, ids
 from chat.addresses import Address
 from chat.archive import Page, Paging, Query
 from chat.errors import BadAddress
+from chat.sync import OVERLAP
 from chat.tables.history import Message
 
 _SET = qualified(RSM, "set")
@@ -50,7 +51,7 @@ async def query(session: Session, _stanza: Element, found: Element, owner: Addre
     wanted = _read_query(found, session.address.domain)
     paging = _read_paging(found.find(_SET))
     flip = found.find(qualified(MAM, "flip-page")) is not None
-    session.reads_archive = True
+    session.archive_until = ids.lowest(node.now() - OVERLAP)
     page = await node.call(archive.page, node.tables, session.address, wanted, paging)
     company = node.companies[session.address.domain]
     for message in reversed(page.messages) if flip else page.messages:

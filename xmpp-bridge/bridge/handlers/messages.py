@@ -12,6 +12,7 @@ from bridge.errors import StanzaError, of_chat_error
 from bridge.handlers.blocking import refusal
 from bridge.handling import Token
 from bridge.names import ADDRESSES, BODY, CHAT_STATES, DELAY, IDS, MARKERS
+from bridge.repeats import mark_of
 from bridge.session import Session
 from bridge.storing import NotStored
 from chat import ids, notices, texts
@@ -123,7 +124,7 @@ def _check_known(session: Session, recipient: Address) -> None:
 
 
 async def _store(session: Session, stanza: Element, text: Element, kind: str, recipient: Address, token: Token) -> bool:
-    """Have a message stored; False where that has been done before."""
+    """Have a message stored. One that is there already is stored and told again, as that may have been half done."""
     node = session.node
     _check_known(session, recipient)
     try:
@@ -144,10 +145,14 @@ async def _store(session: Session, stanza: Element, text: Element, kind: str, re
     if away and session.address.local in await node.blocks_of(recipient):
         raise StanzaError("service-unavailable", f"{recipient} cannot be reached")
     thread = Thread.of_alias(recipient) if alias else Thread.between(session.address, recipient)
-    if await session.repeats.has(session, thread, stanza):
-        return False
+    mark = mark_of(stanza)
+    before = node.storing.pending(session.address, thread, mark) if session.repeats.are_expected else None
+    if before is not None:  # it came over a session that has ended, and is on its way
+        before.add_done_callback(lambda done: _stored(session, stanza, token, done))
+        return True
+    known = await session.repeats.find(node, session.address, thread, mark)
     await node.storing.room()
-    stored = Message(
+    stored = known or Message(
         node.storing.new_id(),
         session.address,
         recipient,
@@ -158,9 +163,9 @@ async def _store(session: Session, stanza: Element, text: Element, kind: str, re
         "" if kind == "chat" else kind,
         session.resource,
     )
-    alone = not alias and node.storing.alone.are(session.address, recipient)
+    alone = known is None and not alias and node.storing.alone.are(session.address, recipient)
     envelope = Envelope(stored, session.jid, stanza.get("to") or str(recipient), kind, alias is not None)
-    delivery = routing.Outgoing(node, envelope, alias, session, write(stanza))
+    delivery = routing.Outgoing(node, envelope, alias, session, write(stanza), mark)
     future = node.storing.add(Draft(stored, alias, alone), delivery)
     future.add_done_callback(lambda done: _stored(session, stanza, token, done))
     return True

@@ -57,7 +57,7 @@ async def _available(session: Session, stanza: Element) -> None:
     if before == (True, status, priority, payload):
         return
     node, delivers = session.node, priority >= 0 and (first or session.priority < 0)
-    since = max(node.own(session.address).delivered, node.delivered.mark(session.address))
+    since = await _delivered(session) if delivers else ""
     session.available, session.status, session.priority, session.payload = True, status, priority, payload
     if first:
         session.live_from = ids.lowest(node.now())
@@ -67,10 +67,16 @@ async def _available(session: Session, stanza: Element) -> None:
         session.available, session.status, session.priority, session.payload = before
         raise
     if priority < 0:
-        session.outbox.gets_all = False
+        broadcasts.gets_no_more(session)
     broadcasts.announce(session)
     if first or delivers:
         await session.turns.take(_welcome(session, first, since if delivers else None))
+
+
+async def _delivered(session: Session) -> str:
+    """The newest message that the user's clients were given, over any node."""
+    node, address = session.node, session.address
+    return max((await node.reload_own(address)).delivered, node.delivered.mark(address))
 
 
 async def _welcome(session: Session, first: bool, since: str | None) -> None:
@@ -121,14 +127,13 @@ async def _unavailable(session: Session, stanza: Element) -> None:
 
 
 async def _deliver_offline(session: Session, since: str) -> bool:
-    """Deliver what came while no client was there (XEP-0160), but not to one that reads the archive for itself.
+    """Deliver what came while no client was there (XEP-0160), but not what its client could find in the archive.
 
     ``since``: the newest message that the user's clients were given before this one became available. Returns whether
     all of it has been sent.
     """
     node, owner = session.node, session.address
-    if session.reads_archive:
-        return True
+    since = max(since, session.archive_until)
     read = {} if since else await node.call(_read_in_webmail, session)
     found = await node.call(archive.since, node.tables, owner, since, MAX_OFFLINE)
     company = node.companies[owner.domain]

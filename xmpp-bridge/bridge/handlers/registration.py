@@ -43,7 +43,7 @@ async def put(session: Session, _stanza: Element, query: Element, owner: Address
     if not password:
         raise StanzaError("bad-request", "the new password is missing")
     node = session.node
-    session.since = now = node.now()  # it knows the new one
+    session.authenticated_at = now = node.now()  # it knows the new one
     try:
         await node.call(_change, node, session.address, password, now)
     except ChatError as error:

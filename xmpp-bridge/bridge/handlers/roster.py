@@ -86,9 +86,8 @@ def push_changes(node: Node, company: Company, changed: list[str]) -> None:
     """Push what changed in the directory to all clients of the domain that asked for the roster."""
     for session in node.bound_in(company.domain):
         if session.interested:
-            is_pushing = bool(session.roster_changes)
             session.roster_changes |= dict.fromkeys(local for local in changed if local != session.address.local)
-            if session.roster_changes and not is_pushing:
+            if session.roster_changes:
                 session.turns.add(_push_changes(session, company))
 
 

@@ -169,7 +169,9 @@ class ConnectionsTable(NodeRows, AttemptRows):
         condition = Expression(" OR ".join(f"attribute_exists({name})" for name in names))
         try:
             item = self._store.update(self.presence_key(address), change, condition=condition)
-        except ConditionFailed:
+        except ConditionFailed as failed:
+            if failed.item and not connections_in(failed.item):  # an earlier try came as far as this
+                self._retire(address, failed.item, now)
             return False
         if not connections_in(item):
             self._retire(address, item, now)
