@@ -26,7 +26,7 @@ from tests.browser.complaints import Complaints
 from tests.browser.workers import SharedWorkers
 from tests.company import PASSWORD, Company
 
-PATIENCE = 10_000
+PATIENCE = 20_000
 """Milliseconds for each thing that a test waits for."""
 
 

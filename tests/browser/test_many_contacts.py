@@ -10,7 +10,7 @@ from chat.entries import Profile
 from chat.tables import Tables
 from chat.tables.directory import Credential
 from localcloud.endpoints import Endpoints
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PATIENCE, OpenPage
 from tests.browser.panes import row
 from tests.company import Company, now
 
@@ -41,7 +41,7 @@ def crowd(stack: Endpoints, tables: Tables, credential: Credential) -> Company:
 def page(crowd: Company, open_page: OpenPage) -> Page:
     """Alice's page, with all contacts."""
     opened = open_page(crowd.at("alice"))
-    expect(rows(opened).first).to_have_attribute("aria-setsize", str(MANY))
+    expect(rows(opened).first).to_have_attribute("aria-setsize", str(MANY), timeout=3 * PATIENCE)
     return opened
 
 
