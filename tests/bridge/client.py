@@ -49,16 +49,25 @@ class XmppClient:
         self._reader = Reader(MAX_READ)
         self._events: deque[Event] = deque()
         self._ids = 0
-        if direct:
-            self._start_tls()
-        self.features = self.open()
-        if tls and not direct:
-            self.send(f'<starttls xmlns="{TLS}"/>')
-            self.expect(qualified(TLS, "proceed"))
-            self._start_tls()
-            self.features = self.open()
+        try:
+            self.features = self._begin(direct, tls)
+        except BaseException:
+            self._socket.close()
+            raise
 
     # The stream.
+
+    def _begin(self, direct: bool, tls: bool) -> Element:
+        """Open the first stream, and the second where TLS begins in it."""
+        if direct:
+            self._start_tls()
+        features = self.open()
+        if direct or not tls:
+            return features
+        self.send(f'<starttls xmlns="{TLS}"/>')
+        self.expect(qualified(TLS, "proceed"))
+        self._start_tls()
+        return self.open()
 
     def open(self) -> Element:
         """Open a stream; returns its features."""

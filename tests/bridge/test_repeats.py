@@ -8,9 +8,9 @@ from chat.tables import Tables
 from chat.tables.history import XMPP, Message, Thread
 from localcloud.bridge import Bridge
 from tests.bridge.client import XmppClient, text_of
-from tests.bridge.conftest import LogIn, Second
+from tests.bridge.conftest import LogIn
 from tests.bridge.mam import query
-from tests.company import PASSWORD, Company, now, until
+from tests.company import PASSWORD, Company, now
 
 
 def marked(name: str) -> str:
@@ -48,27 +48,6 @@ def test_what_was_half_stored_is_stored_whole_and_told(company: Company, tables:
     assert webmail.event("message")["message"]["id"] == half.id
     assert phone.body("half") is not None
     assert query(phone).ids == [half.id]
-
-
-def test_a_message_in_flight_on_a_node_is_kept_once_when_it_is_sent_to_another(
-    company: Company, second: Second, log_in: LogIn
-) -> None:
-    bob, alice = log_in("bob"), log_in("alice", "phone", bridge=second.node)
-    alice.message(company.at("bob"), "before", marked("o0"), id="o0")
-    bob.body("before")
-    second.store.refuse("BatchWriteItem", times=3)
-    alice.message(company.at("bob"), "once", marked("o1"), id="o1")
-    until(lambda: second.store.is_enough)
-    alice.drop()
-    again = log_in("alice", "phone")
-    again.message(company.at("bob"), "once", marked("o1"), id="o1")
-    bob.body("once")
-    second.store.relent()
-    other = log_in("alice", "desk", bridge=second.node)
-    other.message(company.at("bob"), "after")  # in the same thread, so behind what waited
-    bob.body("after")
-    assert bodies(bob) == []
-    assert [text_of(each) for each in query(bob).messages] == ["before", "once", "after"]
 
 
 def test_ids_that_nobody_promised_to_be_unique_may_come_again(company: Company, log_in: LogIn) -> None:
