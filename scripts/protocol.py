@@ -37,6 +37,9 @@ ROUTES: list[tuple[type[base.Request], type[base.Reply]]] = [
     (history.History, history.HistoryReply),
     (history.Sync, history.SyncReply),
     (communications.Communications, communications.CommunicationsReply),
+    (communications.Mail, communications.MailReply),
+    (communications.Download, communications.DownloadReply),
+    (communications.Search, communications.SearchReply),
     (ping.Ping, ping.PingReply),
 ]
 EVENTS: list[type[base.Frame]] = [
@@ -45,6 +48,7 @@ EVENTS: list[type[base.Frame]] = [
     events.TypingEvent,
     events.ReadEvent,
     events.DirectoryEvent,
+    events.CommunicationEvent,
 ]
 NODE_EVENTS: list[type[base.Frame]] = [events.StanzaEvent, events.MissedEvent]
 
@@ -208,6 +212,8 @@ def _parts() -> str:
         history.ConversationFrame,
         history.ThreadFrame,
         communications.CommunicationFrame,
+        communications.PersonFrame,
+        communications.HitFrame,
         base.Error,
         events.Session,
         events.Resource,
