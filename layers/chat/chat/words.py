@@ -1,0 +1,168 @@
+"""Words of texts, as a search compares them: which there are, whether a text has them, and the passage around them.
+
+Case, diacritics, and how a letter is spelled in Unicode do not matter: ``strasse`` finds ``Straße``, ``cafe`` finds
+``Café``. A word is found where a word of the text begins with it. Scripts without spaces, such as Chinese, Japanese or
+Thai, have no such place: there it is found anywhere. So is a symbol, such as an emoji; punctuation does not count.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from chat.errors import BadField
+
+MAX_WORDS = 8
+"""Words of one query."""
+PASSAGE = 200
+"""Characters of a passage."""
+EXCERPT = 3000
+"""Characters from the beginning of a text that are kept as they are; passages are made of them."""
+MAX_OTHERS = 1500
+"""Words that are kept of the rest, of at most 64 characters each."""
+_MAX_OTHER = 64
+_LEAD = 60
+"""Characters of a passage in front of the word."""
+
+_IGNORED = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
+"""Diacritics of Latin, Greek, Cyrillic, Hebrew and Arabic, and what is not seen. Marks of other scripts are letters."""
+_UNSPACED = (
+    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u3096\u3099\u309a\u309d-\u309f"
+    "\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Tibetan, Burmese, Khmer, kana, bopomofo, Han."""
+_LETTER = rf"(?![{_UNSPACED}])[\w\u0900-\u0963\u0966-\u0dff]"
+"""A letter or digit of a script with spaces, or a mark of an Indian one."""
+_WORD = re.compile(rf"[{_UNSPACED}]+|(?:{_LETTER})+")
+_RUN = re.compile(rf"{_WORD.pattern}|[^\w\s]")
+_JOINED = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+"""What belongs to the character in front of it, beside marks (Unicode UAX #29)."""
+
+
+def fold(text: str) -> str:
+    """``text`` without what does not matter. Character by character: of two texts in one, each is what it is alone."""
+    if text.isascii():
+        return text.lower().replace("_", " ")
+    return _IGNORED.sub("", unicodedata.normalize("NFKD", text)).casefold().replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is looked for, all of it."""
+
+    words: tuple[str, ...]
+    """Folded."""
+
+    @classmethod
+    def of(cls, text: str) -> Words:
+        """The words that somebody has typed.
+
+        Raises:
+            BadField: there is none, or more than 8.
+        """
+        runs = (run[0] for run in _RUN.finditer(fold(text)))
+        words = tuple(dict.fromkeys(run for run in runs if _WORD.match(run) or _is_symbol(run)))
+        if not words:
+            raise BadField("words has no letter, digit or symbol to look for", field="words")
+        if len(words) > MAX_WORDS:
+            raise BadField(
+                f"words has {len(words)} words, allowed are {MAX_WORDS}",
+                field="words",
+                limit=MAX_WORDS,
+                given=len(words),
+            )
+        return cls(words)
+
+    @cached_property
+    def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [(word, re.compile(_beginning(word))) for word in self.words]
+
+    def are_in(self, *texts: str) -> bool:
+        """Whether each word is in one of some folded texts."""
+        return all(any(_place(text, *each) is not None for text in texts) for each in self._patterns)
+
+    def passage(self, text: str) -> str:
+        """At most 200 characters of ``text``, on one line, around the first of the words that it has; without any, its
+        beginning. No character is cut, however many code points make it.
+        """
+        line = " ".join(text.split())
+        folded = fold(line)
+        places = (_place(folded, *each) for each in self._patterns)
+        place = next((each for each in places if each is not None), 0)
+        return _around(line, bisect_right(range(len(line)), place, key=lambda end: len(fold(line[:end]))) - 1)
+
+
+def pack(text: str, also: Iterable[str] = ()) -> bytes:
+    """What a search needs of a text, small: how it begins, and the other words of it and of ``also``, up to a limit."""
+    excerpt, rest = text[:EXCERPT].replace("\0", " "), text[EXCERPT:]
+    known = set(_words(excerpt))
+    others = dict.fromkeys(word for each in (*also, rest) for word in _words(each) if word not in known)
+    return zlib.compress("\0".join([excerpt, " ".join(list(others)[:MAX_OTHERS])]).encode(), 9)
+
+
+def unpack(packed: bytes) -> tuple[str, str]:
+    """How a text begins, and its other words, folded."""
+    excerpt, _, others = zlib.decompress(packed).decode().partition("\0")
+    return excerpt, others
+
+
+def _words(text: str) -> Iterable[str]:
+    return (match[0][:_MAX_OTHER] for match in _WORD.finditer(fold(text)))
+
+
+def _is_symbol(character: str) -> bool:
+    return unicodedata.category(character).startswith("S")
+
+
+def _beginning(word: str) -> str:
+    """The pattern of a word where it counts."""
+    begins_anywhere = re.match(rf"[{_UNSPACED}]|[^\w]", word)
+    return re.escape(word) if begins_anywhere else rf"(?<!{_LETTER}){re.escape(word)}"
+
+
+def _place(text: str, word: str, pattern: re.Pattern[str]) -> int | None:
+    if word not in text:  # a hundred times quicker, and what most texts are
+        return None
+    found = pattern.search(text)
+    return found.start() if found else None
+
+
+def _around(line: str, place: int) -> str:
+    """At most 200 characters of a line with that at ``place`` in sight, from the beginning of a word if it can be."""
+    if len(line) <= PASSAGE:
+        return line
+    begin = max(0, min(place - _LEAD, len(line) - PASSAGE))
+    if begin:
+        space = line.find(" ", begin, place)
+        begin = _whole(line, space + 1 if space >= 0 else begin)
+    front = "…" if begin else ""
+    end = begin + PASSAGE - len(front)
+    if end >= len(line):
+        return front + line[begin:]
+    end = _whole(line, end - 1)
+    return f"{front}{line[begin:end].rstrip()}…" if end > begin else ""
+
+
+def _whole(text: str, at: int) -> int:
+    """``at``, or the place before it where a character as people see it begins; at most a passage before."""
+    first = max(0, at - PASSAGE)
+    while at > first and not _begins_character(text, at):
+        at -= 1
+    return at
+
+
+def _begins_character(text: str, at: int) -> bool:
+    if _JOINED.match(text, at) or unicodedata.category(text[at]).startswith("M") or text[at - 1] == "\u200d":
+        return False
+    flags = re.search("[\U0001f1e6-\U0001f1ff]*$", text[max(0, at - PASSAGE) : at])
+    is_second_of_flag = flags is not None and len(flags[0]) % 2 == 1 and "\U0001f1e6" <= text[at] <= "\U0001f1ff"
+    return not is_second_of_flag
