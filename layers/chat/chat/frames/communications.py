@@ -55,6 +55,10 @@ class CommunicationFrame(Frame):
     answer: Annotated[
         Literal["needs-action", "accepted", "declined", "tentative"] | None, Field(description="the user's own")
     ] = None
+    contact_answer: Annotated[
+        Literal["needs-action", "accepted", "declined", "tentative"] | None,
+        Field(description="the contact's, as far as the user knows it"),
+    ] = None
     state: Annotated[Literal["confirmed", "tentative", "cancelled"] | None, Field(description="of an appointment")] = (
         None
     )

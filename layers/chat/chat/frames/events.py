@@ -84,6 +84,10 @@ class CommunicationEvent(Frame):
     event: Literal["communication"] = "communication"
     contact: AddressText
     communication: CommunicationFrame
+    replaces: Annotated[
+        list[MessageId] | None,
+        Field(description="ids of entries whose place it takes: an appointment that is moved has another id"),
+    ] = None
 
 
 class StanzaEvent(Frame):
