@@ -18,7 +18,6 @@ indexer itself keeps is in ``chat.tables.mail_index``.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -40,8 +39,6 @@ MAX_PEOPLE = 10
 _ROWS: dict[Kind, str] = {"message": "MAIL", "appointment": "APPOINTMENT", "attachment": "ATTACHMENT"}
 _TEXT = "TEXT"
 _SHORTENED = ("title", "preview", "place", "mail_title")
-_BEHIND_TEXT = "\0"
-"""Ends a text in front of its words: no text has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +125,8 @@ class Text:
     id: str
     kind: Kind
     title: str
-    text: str = ""
-    """How it begins, as it was written."""
-    words: str = ""
-    """Words of the rest, each once, folded and separated by spaces."""
+    packed: bytes = b""
+    """Its text, as ``chat.words`` packs it; empty where it has none but the title."""
     direction: Direction | None = None
 
 
@@ -267,17 +262,12 @@ def _communication(item: Item, kind: Kind) -> Communication:
 
 
 def _text_item(text: Text) -> Item:
-    body = text.text.replace(_BEHIND_TEXT, "") + _BEHIND_TEXT + text.words
-    packed = zlib.compress(body.encode("utf-8", "surrogatepass"), 9)
     kept = {"kind": text.kind, "title": text.title[:MAX_TITLE], "direction": text.direction}
-    return kept | ({"text": packed} if text.text or text.words else {})
+    return kept | ({"text": text.packed} if text.packed else {})
 
 
 def _text(item: Item) -> Text:
-    packed = item.get("text")
-    body = zlib.decompress(packed).decode("utf-8", "surrogatepass") if packed else ""
-    beginning, _, words = body.partition(_BEHIND_TEXT)
-    return Text(_id(item), item["kind"], item["title"], beginning, words, item.get("direction"))
+    return Text(_id(item), item["kind"], item["title"], item.get("text", b""), item.get("direction"))
 
 
 def _id(item: Mapping[str, Any]) -> str:
