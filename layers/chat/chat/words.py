@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import zlib
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from chat.errors import BadField
 
@@ -24,8 +24,11 @@ PASSAGE = 200
 EXCERPT = 3000
 """Characters from the beginning of a text that are kept as they are; passages are made of them."""
 MAX_OTHERS = 1500
-"""Words that are kept of the rest, of at most 64 characters each."""
-_MAX_OTHER = 64
+"""Words that are kept of the rest."""
+MAX_OTHERS_LENGTH = 10_000
+"""Characters of these."""
+MAX_WORD = 64
+"""Characters of each that are kept, in a script with spaces."""
 _LEAD = 60
 """Characters of a passage in front of the word."""
 
@@ -44,6 +47,7 @@ _LETTER = rf"(?![{_UNSPACED}])[\w\u0900-\u0963\u0966-\u0dff]"
 """A letter or digit of a script with spaces, or a mark of an Indian one."""
 _WORD = re.compile(rf"[{_UNSPACED}]+|(?:{_LETTER})+")
 _RUN = re.compile(rf"{_WORD.pattern}|[^\w\s]")
+_FOUND_ANYWHERE = re.compile(rf"[{_UNSPACED}]|[^\w]")
 _JOINED = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 """What belongs to the character in front of it, beside marks (Unicode UAX #29)."""
 
@@ -101,22 +105,25 @@ class Words:
         return _around(line, bisect_right(range(len(line)), place, key=lambda end: len(fold(line[:end]))) - 1)
 
 
-def pack(text: str, also: Iterable[str] = ()) -> bytes:
-    """What a search needs of a text, small: how it begins, and the other words of it and of ``also``, up to a limit."""
-    excerpt, rest = text[:EXCERPT].replace("\0", " "), text[EXCERPT:]
-    known = set(_words(excerpt))
-    others = dict.fromkeys(word for each in (*also, rest) for word in _words(each) if word not in known)
-    return zlib.compress("\0".join([excerpt, " ".join(list(others)[:MAX_OTHERS])]).encode(), 9)
-
-
-def unpack(packed: bytes) -> tuple[str, str]:
-    """How a text begins, and its other words, folded."""
-    excerpt, _, others = zlib.decompress(packed).decode().partition("\0")
-    return excerpt, others
+def excerpt(text: str, also: Iterable[str] = ()) -> tuple[str, str]:
+    """What a search needs of a long text: how it begins, and the other words of it and of ``also``, each once, folded
+    and with spaces between them, up to the limits above."""
+    beginning = text[:EXCERPT]
+    behind = text[max(map(beginning.rfind, " \n"), default=-1) + 1 :] if len(text) > EXCERPT else ""
+    known = set(_words(beginning))
+    others = dict.fromkeys(word for each in (*also, behind) for word in _words(each) if word not in known)
+    kept, room = [], MAX_OTHERS_LENGTH
+    for word in islice(others, MAX_OTHERS):
+        room -= len(word) + 1
+        if room < 0:
+            break
+        kept.append(word)
+    return beginning, " ".join(kept)
 
 
 def _words(text: str) -> Iterable[str]:
-    return (match[0][:_MAX_OTHER] for match in _WORD.finditer(fold(text)))
+    runs = (match[0] for match in _WORD.finditer(fold(text)))
+    return (run if _FOUND_ANYWHERE.match(run) else run[:MAX_WORD] for run in runs)
 
 
 def _is_symbol(character: str) -> bool:
@@ -125,8 +132,7 @@ def _is_symbol(character: str) -> bool:
 
 def _beginning(word: str) -> str:
     """The pattern of a word where it counts."""
-    begins_anywhere = re.match(rf"[{_UNSPACED}]|[^\w]", word)
-    return re.escape(word) if begins_anywhere else rf"(?<!{_LETTER}){re.escape(word)}"
+    return re.escape(word) if _FOUND_ANYWHERE.match(word) else rf"(?<!{_LETTER}){re.escape(word)}"
 
 
 def _place(text: str, word: str, pattern: re.Pattern[str]) -> int | None:
