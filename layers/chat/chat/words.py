@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ MAX_OTHERS_LENGTH = 10_000
 """Characters of these."""
 MAX_WORD = 64
 """Characters of each that are kept, in a script with spaces."""
+_BEHIND_BEGINNING = "\0"
 _LEAD = 60
 """Characters of a passage in front of the word."""
 
@@ -105,10 +107,10 @@ class Words:
         return _around(line, bisect_right(range(len(line)), place, key=lambda end: len(fold(line[:end]))) - 1)
 
 
-def excerpt(text: str, also: Iterable[str] = ()) -> tuple[str, str]:
-    """What a search needs of a long text: how it begins, and the other words of it and of ``also``, each once, folded
-    and with spaces between them, up to the limits above."""
-    beginning = text[:EXCERPT]
+def pack(text: str, also: Iterable[str] = ()) -> bytes:
+    """What a search needs of a long text, small: how it begins, and the other words of it and of ``also``, each once, up
+    to the limits above."""
+    beginning = text[:EXCERPT].replace(_BEHIND_BEGINNING, " ")
     behind = text[max(map(beginning.rfind, " \n"), default=-1) + 1 :] if len(text) > EXCERPT else ""
     known = set(_words(beginning))
     others = dict.fromkeys(word for each in (*also, behind) for word in _words(each) if word not in known)
@@ -118,7 +120,14 @@ def excerpt(text: str, also: Iterable[str] = ()) -> tuple[str, str]:
         if room < 0:
             break
         kept.append(word)
-    return beginning, " ".join(kept)
+    packed = beginning + _BEHIND_BEGINNING + " ".join(kept)
+    return zlib.compress(packed.encode(errors="replace"), 9)
+
+
+def unpack(packed: bytes) -> tuple[str, str]:
+    """How a text begins, and its other words, folded and with spaces between them."""
+    beginning, _, others = zlib.decompress(packed).decode().partition(_BEHIND_BEGINNING)
+    return beginning, others
 
 
 def _words(text: str) -> Iterable[str]:
