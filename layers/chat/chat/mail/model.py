@@ -103,3 +103,5 @@ class Mail:
     appointments: tuple[Appointment, ...]
     notes: tuple[str, ...] = ()
     """What was left out, and why, such as parts beyond a limit."""
+    authors: tuple[Person, ...] = ()
+    """Whom else it is from: further addresses of From, and that of Sender."""
