@@ -65,6 +65,9 @@ def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
         signing_secret=outputs["SigningSecret"],
         grace_queue=outputs["GraceQueue"],
         upload_bucket=outputs["UploadBucket"],
+        mail_bucket=outputs["MailBucket"],
+        mail_queue=outputs["MailQueue"],
+        mail_dead_letters=outputs["MailDeadLetters"],
         bridge_role=outputs["BridgeRole"],
     )
 
@@ -78,14 +81,13 @@ def _packaged(cloud: Cloud) -> dict[str, Any]:
     resources: dict[str, Any] = template["Resources"]
     for name in [name for name, each in resources.items() if each["Type"] == "AWS::ApiGatewayV2::RouteResponse"]:
         del resources[name]
-    layers = {"layers/dependencies": package.dependencies_layer, "layers/chat": package.chat_layer}
     for resource in resources.values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
             code = package.function(properties["CodeUri"])
             properties["CodeUri"] = f"s3://{BUCKET}/{_upload(cloud, f'code-{_digest(code)}.zip', code)}"
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            code = layers[properties["ContentUri"]]()
+            code = package.layer(properties["ContentUri"])
             properties["ContentUri"] = f"s3://{BUCKET}/{_upload(cloud, f'layer-{_digest(code)}.zip', code)}"
     return template
 

@@ -3,11 +3,11 @@
 | pattern                      | operation      | key                                                    | cost                     |
 |------------------------------|----------------|--------------------------------------------------------|--------------------------|
 | keep communications          | BatchWriteItem | COMMUNICATION/<owner>/<contact>, MAIL/<id>, APPOINTMENT/<id> or ATTACHMENT/<id> | 1 write unit per KB of each |
-| keep what words they have    | BatchWriteItem | the same, TEXT/<id>                                    | 1 write unit per KB of each |
+| keep the words of a mail     | BatchWriteItem | the same, TEXT/<id>                                    | 1 write unit per KB of each |
 | keep those of an alias       | BatchWriteItem | COMMUNICATION/<alias>, the same                        | the same                 |
 | one communication            | GetItem        | one of these                                           | 0.5                      |
 | a page of one kind           | Query          | one of these, MAIL/…, APPOINTMENT/… or ATTACHMENT/…    | 0.5 per 4 KB of the page |
-| what words they have         | Query          | one of these, TEXT/…                                   | 0.5 per 4 KB, 1 MB at most |
+| the words of mail            | Query          | one of these, TEXT/…                                   | 0.5 per 4 KB, 1 MB at most |
 | note that a domain is indexed | UpdateItem    | COMMUNICATION/<domain>, INDEXED                        | 1 write unit             |
 | is a domain indexed?         | GetItem        | COMMUNICATION/<domain>, INDEXED                        | 0.5                      |
 
@@ -89,8 +89,6 @@ class Communication:
     mail_title: str | None = None
     url: str | None = None
     """Where a file is that was shared in the chat."""
-    message_id: str | None = None
-    """A mail's Message-ID, for the link into the webmail."""
     begins: int | None = None
     """When an appointment begins: its first occurrence, where it has several."""
     place: str | None = None
@@ -120,13 +118,12 @@ class Communication:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a communication is found by."""
+    """What a mail message is found by, beside its title."""
 
     id: str
-    kind: Kind
     title: str
     packed: bytes = b""
-    """Its text, as ``chat.words`` packs it; empty where it has none but the title."""
+    """As ``chat.words`` packs it; empty where it has no text."""
     direction: Direction | None = None
 
 
@@ -166,7 +163,7 @@ class CommunicationRows:
         return self.key(correspondence, communication.kind, communication.id), _item(communication)
 
     def text_row(self, correspondence: Correspondence, text: Text) -> Row:
-        """What is to be stored of its words."""
+        """What is to be stored of a mail message's words."""
         return self.text_key(correspondence, text.id), _text_item(text)
 
     def key(self, correspondence: Correspondence, kind: Kind, item_id: str) -> Key:
@@ -216,7 +213,7 @@ class CommunicationRows:
     def texts(
         self, correspondence: Correspondence, *, low: str, high: str, limit: int | None = None
     ) -> tuple[list[Text], bool]:
-        """What those with ids from ``low`` to ``high`` are found by, newest first, 1 MB of it at most, and whether there
+        """What mail with ids from ``low`` to ``high`` is found by, newest first, 1 MB of it at most, and whether there
         may be more."""
         if low > high:
             return [], False
@@ -262,12 +259,12 @@ def _communication(item: Item, kind: Kind) -> Communication:
 
 
 def _text_item(text: Text) -> Item:
-    kept = {"kind": text.kind, "title": text.title[:MAX_TITLE], "direction": text.direction}
+    kept = {"title": text.title[:MAX_TITLE], "direction": text.direction}
     return kept | ({"text": text.packed} if text.packed else {})
 
 
 def _text(item: Item) -> Text:
-    return Text(_id(item), item["kind"], item["title"], item.get("text", b""), item.get("direction"))
+    return Text(_id(item), item["title"], item.get("text", b""), item.get("direction"))
 
 
 def _id(item: Mapping[str, Any]) -> str:
