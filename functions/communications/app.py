@@ -18,8 +18,8 @@ def communications(call: Call, request: Communications) -> CommunicationsReply:
     caller = call.caller
     contact = caller.colleague(request.contact)
     binding = (str(caller.address), "communications", str(contact), request.kind)
-    position = cursors.decode_id(request.cursor, *binding)
-    page = domain.page(call.tables, caller, contact, request.kind, position, _fitting)
+    position = cursors.decode(request.cursor, *binding)
+    page = domain.page(call.tables, caller, contact, request.kind, position, call.now, _fitting)
     return CommunicationsReply(
         indexed=page.indexed,
         communications=_frames(page.communications),

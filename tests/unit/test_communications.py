@@ -37,11 +37,12 @@ def page(
     viewer: str,
     contact: str,
     kind: Kind = "message",
-    up_to: str | None = None,
+    position: str | None = None,
     fit: Fit = everything,
+    now: int = NOW,
 ) -> Listing:
     caller = Caller(world.address(viewer), f"web:{viewer}-page")
-    return communications.page(world.tables, caller, world.address(contact), kind, up_to, fit)
+    return communications.page(world.tables, caller, world.address(contact), kind, position, now, fit)
 
 
 def pages(world: World, viewer: str, contact: str, kind: Kind = "message", fit: Fit = everything) -> list[list[str]]:
@@ -122,7 +123,7 @@ def test_who_got_the_address_of_somebody_removed_sees_nothing_of_before(office: 
     office.add("bob", now=NOW + HOUR)
     new = keep(office, "bob", "alice", NOW + HOUR + 1)
     assert pages(office, "bob", "alice") == [[new.id]]
-    assert page(office, "bob", "alice", up_to=ids.lowest(NOW)).communications == []
+    assert page(office, "bob", "alice", position=ids.lowest(NOW)).communications == []
 
 
 def test_nor_the_appointments_of_the_one_before_that_are_still_to_come(office: World) -> None:
@@ -131,7 +132,7 @@ def test_nor_the_appointments_of_the_one_before_that_are_still_to_come(office: W
     office.add("bob", now=NOW + HOUR)
     new = keep(office, "bob", "alice", NOW + 23 * HOUR, "appointment", arrived=NOW + 2 * HOUR)
     assert pages(office, "bob", "alice", "appointment") == [[new.id]]
-    assert pages(office, "bob", "alice", "appointment", room_for(1)) == [[], [new.id]]
+    assert pages(office, "bob", "alice", "appointment", room_for(1)) == [[new.id], []]
 
 
 def test_nobody_is_unknown(office: World) -> None:

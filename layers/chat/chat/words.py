@@ -17,6 +17,7 @@ from functools import cached_property
 from itertools import islice
 
 from chat.errors import BadField
+from chat.texts import whole
 
 MAX_WORDS = 8
 """Words of one query."""
@@ -50,8 +51,6 @@ _LETTER = rf"(?![{_UNSPACED}])[\w\u0900-\u0963\u0966-\u0dff]"
 _WORD = re.compile(rf"[{_UNSPACED}]+|(?:{_LETTER})+")
 _RUN = re.compile(rf"{_WORD.pattern}|[^\w\s]")
 _FOUND_ANYWHERE = re.compile(rf"[{_UNSPACED}]|[^\w]")
-_JOINED = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-"""What belongs to the character in front of it, beside marks (Unicode UAX #29)."""
 
 
 def fold(text: str) -> str:
@@ -108,8 +107,8 @@ class Words:
 
 
 def pack(text: str, also: Iterable[str] = ()) -> bytes:
-    """What a search needs of a long text, small: how it begins, and the other words of it and of ``also``, each once, up
-    to the limits above."""
+    """What a search needs of a long text, small: how it begins, and the other words of it and of ``also``, each once,
+    up to the limits above."""
     beginning = text[:EXCERPT].replace(_BEHIND_BEGINNING, " ")
     behind = text[max(map(beginning.rfind, " \n"), default=-1) + 1 :] if len(text) > EXCERPT else ""
     known = set(_words(beginning))
@@ -158,26 +157,10 @@ def _around(line: str, place: int) -> str:
     begin = max(0, min(place - _LEAD, len(line) - PASSAGE))
     if begin:
         space = line.find(" ", begin, place)
-        begin = _whole(line, space + 1 if space >= 0 else begin)
+        begin = whole(line, space + 1 if space >= 0 else begin)
     front = "…" if begin else ""
     end = begin + PASSAGE - len(front)
     if end >= len(line):
         return front + line[begin:]
-    end = _whole(line, end - 1)
+    end = whole(line, end - 1)
     return f"{front}{line[begin:end].rstrip()}…" if end > begin else ""
-
-
-def _whole(text: str, at: int) -> int:
-    """``at``, or the place before it where a character as people see it begins; at most a passage before."""
-    first = max(0, at - PASSAGE)
-    while at > first and not _begins_character(text, at):
-        at -= 1
-    return at
-
-
-def _begins_character(text: str, at: int) -> bool:
-    if _JOINED.match(text, at) or unicodedata.category(text[at]).startswith("M") or text[at - 1] == "\u200d":
-        return False
-    flags = re.search("[\U0001f1e6-\U0001f1ff]*$", text[max(0, at - PASSAGE) : at])
-    is_second_of_flag = flags is not None and len(flags[0]) % 2 == 1 and "\U0001f1e6" <= text[at] <= "\U0001f1ff"
-    return not is_second_of_flag

@@ -106,7 +106,7 @@ class MailReply(Reply):
     text: Annotated[str, Field(description="at most 16 KiB of it")]
     cut: Annotated[bool, Field(description="whether the mail says more than that")]
     files: list[CommunicationFrame]
-    more_files: Annotated[int, Field(description="how many more files came with it; ``communications`` has them all")] = 0
+    more_files: Annotated[int, Field(description="how many more came with it; communications has them all")] = 0
     link: Annotated[str | None, Field(description="the mail in the webmail itself")] = None
 
 
