@@ -10,6 +10,10 @@ export interface CommunicationEvent {
    */
   contact: string;
   event: "communication";
+  /**
+   * ids of entries whose place it takes: an appointment that is moved has another id
+   */
+  replaces?: string[] | null;
 }
 /**
  * An indexed mail message, appointment or attachment.
@@ -27,6 +31,10 @@ export interface CommunicationFrame {
    * when the mail was sent or came, or the appointment begins, its next occurrence; UTC
    */
   at: string;
+  /**
+   * the contact's, as far as the user knows it
+   */
+  contact_answer?: ("needs-action" | "accepted" | "declined" | "tentative") | null;
   /**
    * of a file
    */
@@ -89,7 +97,7 @@ export interface CommunicationFrame {
    */
   title: string;
   /**
-   * where a file is that was shared in the chat
+   * where a file is that was shared in the chat: a path below the URL of the HTTP API
    */
   url?: string | null;
 }
@@ -303,6 +311,9 @@ export interface DownloadReply {
   name: string;
   ok: true;
   request_id: string;
+  /**
+   * of a file that was shared in the chat, a path below the URL of the HTTP API
+   */
   url: string;
 }
 /**
@@ -459,13 +470,17 @@ export interface MailReply {
    */
   link?: string | null;
   /**
-   * how many more files came with it; ``communications`` has them all
+   * how many more came with it; communications has them all
    */
   more_files: number;
   /**
    * how many more recipients there are
    */
   more_people: number;
+  /**
+   * what of the mail is not here or not indexed, and why, in English
+   */
+  notes?: string[] | null;
   ok: true;
   request_id: string;
   sender?: PersonFrame | null;
