@@ -65,7 +65,10 @@ class CommunicationFrame(Frame):
     content_type: Annotated[str | None, Field(description="of a file")] = None
     mail: Annotated[MessageId | None, Field(description="the mail message that it came with")] = None
     mail_title: Annotated[str | None, Field(description="the subject of that, its first 200 characters")] = None
-    url: Annotated[str | None, Field(description="where a file is that was shared in the chat")] = None
+    url: Annotated[
+        str | None,
+        Field(description="where a file is that was shared in the chat: a path below the URL of the HTTP API"),
+    ] = None
 
 
 class CommunicationsReply(Reply):
@@ -107,6 +110,9 @@ class MailReply(Reply):
     cut: Annotated[bool, Field(description="whether the mail says more than that")]
     files: list[CommunicationFrame]
     more_files: Annotated[int, Field(description="how many more came with it; communications has them all")] = 0
+    notes: Annotated[
+        list[str] | None, Field(description="what of the mail is not here or not indexed, and why, in English")
+    ] = None
     link: Annotated[str | None, Field(description="the mail in the webmail itself")] = None
 
 
@@ -121,7 +127,9 @@ class Download(Request):
 class DownloadReply(Reply):
     """Where the file can be fetched for a minute, as one to save."""
 
-    url: str
+    url: Annotated[
+        str, Field(description="of a file that was shared in the chat, a path below the URL of the HTTP API")
+    ]
     name: str
 
 
