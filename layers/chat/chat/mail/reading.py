@@ -16,7 +16,6 @@ MAX_SUBJECT = 1000
 """Characters."""
 MAX_MESSAGE_ID = 998
 """Characters: what a line may have (RFC 5322 §2.1.1)."""
-MAX_APPOINTMENTS = 50
 
 _CHUNK = 1024 * 1024
 _BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*+")
