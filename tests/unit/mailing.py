@@ -51,7 +51,9 @@ def person(world: World, who: str) -> Person:
     return Person(address.partition("@")[0].title(), address)
 
 
-def mail(world: World, sender: str, *to: str, cc: tuple[str, ...] = (), bcc: tuple[str, ...] = (), **fields: Any) -> Mail:
+def mail(
+    world: World, sender: str, *to: str, cc: tuple[str, ...] = (), bcc: tuple[str, ...] = (), **fields: Any
+) -> Mail:
     """A message from somebody to others; whose names have no @ are of the world's domain."""
     made = Mail(
         message_id="one@example.net",

@@ -212,7 +212,10 @@ def test_a_row_of_an_usual_mail_costs_one_write_unit(office: World) -> None:
     text = "This is a sentence of a usual length, as people write them. " * 40
     subject = "Re: Minutes of the meeting on the new offer for the customer in the north"
     indexing.index(
-        office.tables, as_library(Library()), mail(office, "alice", "bob", *people, text=text, subject=subject), RECEIVED
+        office.tables,
+        as_library(Library()),
+        mail(office, "alice", "bob", *people, text=text, subject=subject),
+        RECEIVED,
     )
     [write] = [request for name, request in office.client.calls if name == "batch_write_item"]
     sizes = [len(str(each["PutRequest"]["Item"])) for each in write["RequestItems"]["history"]]

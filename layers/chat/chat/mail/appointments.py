@@ -7,7 +7,7 @@ order in which messages come makes no difference. The rows that are listed are m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,7 +92,7 @@ class Known:
 
     def item(self) -> Item:
         """The item that says it."""
-        return {
+        item = {
             "revision": self.revision,
             "rank": self.rank,
             "details": self.details,
@@ -100,9 +100,10 @@ class Known:
             "cancelled": self.cancelled,
             "exceptions": self.exceptions,
             "answers": self.answers,
-            "contacts": self.contacts or None,
+            "contacts": self.contacts,
             "rows": self.rows,
         }
+        return {name: value for name, value in item.items() if value not in (None, frozenset())}
 
     def told(self, appointment: Appointment, contacts: Iterable[Address], source: Source) -> Known:
         """The same when a message has told of it, too; equal where it told nothing new."""
@@ -194,10 +195,11 @@ def keep(
     tables: Tables,
     owner: Address,
     contacts: Collection[Address] | None,
-    appointment: Appointment,
+    told: Sequence[Appointment],
     source: Source,
 ) -> list[Kept]:
-    """Put together what an owner knows of an appointment, and write its rows; without contacts, those of an alias.
+    """Put together what an owner knows of an appointment, of which one message may tell several times: a series and the
+    changes of it. Writes its rows; without contacts, those of an alias.
 
     Whoever changes it at the same time comes to the same rows: each writes those of the state that is stored, and looks
     again afterwards whether that is still the one.
@@ -205,12 +207,14 @@ def keep(
     Raises:
         StoreBusy: others changed it again and again.
     """
-    index, uid = tables.mail_index, appointment.uid
+    index, uid = tables.mail_index, told[0].uid
     for _ in range(_TRIES):
         before = Known.read(index.appointment(owner, uid))
         if contacts is not None and not contacts and not before.contacts:
             return []  # nobody of the domain has to do with it but the owner
-        known = before.told(appointment, contacts or (), source)
+        known = before
+        for each in told:
+            known = known.told(each, contacts or (), source)
         if known != before:
             known = replace(known, revision=before.revision + 1)
             try:

@@ -16,7 +16,7 @@ from chat.entries import Alias
 from chat.mail import appointments
 from chat.mail.appointments import Source
 from chat.mail.documents import Document
-from chat.mail.model import File, Mail, Person
+from chat.mail.model import Appointment, File, Mail, Person
 from chat.mail.participants import MAX_PARTICIPANTS, Participant, Party, parties
 from chat.tables import Tables
 from chat.tables.communications import MAX_PEOPLE, MAX_TITLE, Communication, Correspondence, Direction, Row, Text
@@ -43,6 +43,10 @@ class Indexed:
     communication: Communication
     replaces: list[str] = field(default_factory=list)
     """Ids of entries whose place it took."""
+
+    @property
+    def correspondence(self) -> Correspondence:
+        return Correspondence.of_alias(self.owner) if self.alias else Correspondence.between(self.owner, self.contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,14 @@ def _sides(party: Party) -> Iterator[_Side]:
 
 def _appointments(tables: Tables, mail: Mail, mail_id: str, party: Party) -> Iterator[Indexed]:
     source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at)
+    told: dict[str, list[Appointment]] = {}
     for appointment in mail.appointments:
+        told.setdefault(appointment.uid, []).append(appointment)
+    for same in told.values():
         for owner in party.participants:
             seen = {each.address for each in party.participants if owner.sees(each)}
             contacts = None if owner.is_alias else seen | {each for each in party.attendees if each != owner.address}
-            for kept in appointments.keep(tables, owner.address, contacts, appointment, source):
+            for kept in appointments.keep(tables, owner.address, contacts, same, source):
                 alias = owner.entry if isinstance(owner.entry, Alias) else None
                 contact = kept.contact or owner.address
                 yield Indexed(owner.address, alias, contact, kept.communication, kept.replaces)
