@@ -284,28 +284,11 @@ def test_messages_may_come_in_any_order_and_again(orders: tuple[list[Appointment
     assert Known.read(first.item()) == first
 
 
-def test_where_it_was_is_forgotten_after_twenty_moves() -> None:
+def test_where_it_was_is_forgotten_after_twenty_moves(world: World) -> None:
     known = Known()
     for number in range(40):
-        told = Appointment(
-            "u",
-            number,
-            NOW,
-            "REQUEST",
-            "",
-            "",
-            NOW + number,
-            NOW + number,
-            False,
-            "",
-            "",
-            (),
-            None,
-            "confirmed",
-            "",
-            {},
-        )
-        known = known.told(told, (), Source("mail", "", NOW))
+        moved = meeting(world, sequence=number, ends=NOW + DAY + number)
+        known = known.told(moved, (), Source("mail", "", NOW))
     assert len(known.rows) == MAX_MOVES
 
 
