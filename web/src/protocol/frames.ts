@@ -97,7 +97,7 @@ export interface CommunicationFrame {
    */
   title: string;
   /**
-   * where a file is that was shared in the chat: a path below the URL of the HTTP API
+   * where a file is that was shared in the chat
    */
   url?: string | null;
 }
@@ -311,9 +311,6 @@ export interface DownloadReply {
   name: string;
   ok: true;
   request_id: string;
-  /**
-   * of a file that was shared in the chat, a path below the URL of the HTTP API
-   */
   url: string;
 }
 /**

@@ -65,10 +65,7 @@ class CommunicationFrame(Frame):
     content_type: Annotated[str | None, Field(description="of a file")] = None
     mail: Annotated[MessageId | None, Field(description="the mail message that it came with")] = None
     mail_title: Annotated[str | None, Field(description="the subject of that, its first 200 characters")] = None
-    url: Annotated[
-        str | None,
-        Field(description="where a file is that was shared in the chat: a path below the URL of the HTTP API"),
-    ] = None
+    url: Annotated[str | None, Field(description="where a file is that was shared in the chat")] = None
 
 
 class CommunicationsReply(Reply):
@@ -127,9 +124,7 @@ class Download(Request):
 class DownloadReply(Reply):
     """Where the file can be fetched for a minute, as one to save."""
 
-    url: Annotated[
-        str, Field(description="of a file that was shared in the chat, a path below the URL of the HTTP API")
-    ]
+    url: str
     name: str
 
 
