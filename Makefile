@@ -36,7 +36,7 @@ web: ## Build the web page where it is not current
 
 .PHONY: run
 run: setup web ## Run page, backend and XMPP bridge (Ctrl-C stops them; PORT=4566 PAGE_PORT=8480 XMPP_PORT=5222)
-	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT) --page-port $(PAGE_PORT) --xmpp \
+	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT) --page-port $(PAGE_PORT) --demo-mail --xmpp \
 	  --xmpp-port $(XMPP_PORT) --xmpps-port $(XMPPS_PORT) --xmpp-websocket-port $(XMPP_WEBSOCKET_PORT)
 
 .PHONY: smoke

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -83,15 +85,34 @@ class Mailbox:
         found: dict[str, str] = self.s3.head_object(Bucket=self.stack.mail_bucket, Key=key)["Metadata"]
         return found
 
+    @contextmanager
+    def trying(self, *, again_after: int, times: int) -> Iterator[None]:
+        """Have the queue try again after so many seconds, and give up after so many times."""
+        before = self._attributes("VisibilityTimeout", "RedrivePolicy")
+        redrive = json.loads(before["RedrivePolicy"]) | {"maxReceiveCount": times}
+        changed = {"VisibilityTimeout": str(again_after), "RedrivePolicy": json.dumps(redrive)}
+        self.sqs.set_queue_attributes(QueueUrl=self.stack.mail_queue, Attributes=changed)
+        try:
+            yield
+        finally:
+            self.sqs.set_queue_attributes(QueueUrl=self.stack.mail_queue, Attributes=before)
+
+    def given_up(self) -> list[str]:
+        """What was given up; it stays where it is."""
+        queue = self.stack.mail_dead_letters
+        found = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [each["Body"] for each in found.get("Messages", [])]
+
     def wait_until_done(self) -> None:
         """Wait until the queue is empty and nothing of it is being worked on."""
-        until(lambda: self.waiting() == 0)
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        until(lambda: not any(map(int, self._attributes(*counts).values())))
 
-    def waiting(self) -> int:
-        """How many messages the queue has, those that are being worked on as well."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.sqs.get_queue_attributes(QueueUrl=self.stack.mail_queue, AttributeNames=names)["Attributes"]
-        return sum(int(found[name]) for name in names)
+    def _attributes(self, *names: str) -> dict[str, str]:
+        found: dict[str, str] = self.sqs.get_queue_attributes(
+            QueueUrl=self.stack.mail_queue, AttributeNames=list(names)
+        )["Attributes"]
+        return found
 
 
 def listed(connection: ChatConnection, contact: str, kind: str = "message") -> list[dict[str, Any]]:

@@ -88,6 +88,7 @@ export function appointmentRow(appointment: CommunicationFrame, { state, contact
       <span class="title"><bdi>${isCancelled ? html`<s>${title || words.untitled}</s>` : title || words.untitled}</bdi></span>
       ${place ? html`<span class="sign quiet">${placeIcon()}<bdi>${place}</bdi></span>` : nothing}
       ${rule ? html`<span class="sign quiet">${repeatIcon()}<span>${rule}</span></span>` : nothing}
+      ${appointment.mail ? html`<span class="origin">${originOf(appointment)}</span>` : nothing}
     </span>
     <span class="length quiet">${signs.filter(Boolean).map((sign) => html`<span>${sign}</span>`)}</span>`;
 }
@@ -101,7 +102,7 @@ export function attachmentRow(file: CommunicationFrame, place: Place): TemplateR
     </span>`;
 }
 
-/** Where a file is from: a mail that can be read, or the chat. */
+/** Where an appointment or a file is from: a mail that can be read, or the chat. */
 function originOf({ mail, mail_title, url }: CommunicationFrame) {
   const words = mailText();
   if (!mail) return url ? words.inChat : nothing;

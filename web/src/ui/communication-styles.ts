@@ -40,7 +40,7 @@ export const communicationStyles = css`
   button.title:focus-visible {
     outline: none;
   }
-  button.title:focus-visible::before {
+  .row:has(button.title:focus-visible) {
     outline: 2px solid var(--chat-focus);
     outline-offset: -2px;
   }
@@ -106,10 +106,12 @@ export const communicationStyles = css`
     padding-block-start: 1px;
     color: var(--chat-text-quiet);
   }
-  .file .origin {
-    grid-column: 2;
+  .origin {
     max-inline-size: 100%;
     font-size: 0.8125rem;
+  }
+  .file .origin {
+    grid-column: 2;
   }
   button.from {
     justify-content: start;

@@ -60,17 +60,21 @@ export class Downloads implements ReactiveController {
   }
 }
 
-/** The server has it saved and not shown: the page stays where it is. */
+/**
+ * Save what is at an address. Signed addresses of S3 say themselves that it is only saved, and the page stays where it is;
+ * whatever else people have shared opens beside it.
+ */
 function save({ url, name }: DownloadReply): void {
   if (!isWeb(url)) return;
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.rel = "noopener noreferrer";
+  if (!new URL(url).searchParams.get("response-content-disposition")?.startsWith("attachment")) link.target = "_blank";
   link.click();
 }
 
 /** Whether an address that came from elsewhere is of http or https. */
 export function isWeb(url: string): boolean {
-  return /^https?:\/\//i.test(url);
+  return /^https?:\/\//i.test(url) && URL.canParse(url);
 }

@@ -188,7 +188,8 @@ export class MailView extends Part {
           ? html`<div class="body">${bodyTemplate(mail.text)}</div>`
           : html`<p class="quiet">${words.mail.empty}</p>`
       }
-      ${cut ? html`<p class="notice cut">${words.mail.cut}</p>` : nothing} ${files.length ? this.files(mail) : nothing}
+      ${cut ? html`<p class="notice cut">${words.mail.cut}</p>` : nothing}
+      ${(mail.notes ?? []).map((note) => html`<p class="quiet cut" lang="en" dir="auto">${note}</p>`)} ${files.length ? this.files(mail) : nothing}
     </div>`;
   }
 

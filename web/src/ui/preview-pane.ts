@@ -106,7 +106,7 @@ export class PreviewPane extends Part {
         </div>
         ${
           this.words
-            ? html`<div class="panel" role="region" id="panel" aria-label=${words.results}>${this.results(contact)}</div>`
+            ? html`<div class="panel" id="panel">${this.results(contact)}</div>`
             : html`<div class="panel" role="tabpanel" id="panel" aria-labelledby=${this.tab}>${this.panel(contact)}</div>`
         }
       </div>

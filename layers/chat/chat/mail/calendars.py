@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, vDDDTypes, vDuration, vRecur
+from icalendar import Calendar, Component, use_zoneinfo, vDDDTypes, vDuration, vRecur
 
 from chat.mail import charsets, rules
 from chat.mail.charsets import one_line
@@ -19,7 +19,7 @@ from chat.mail.parts import Part
 from chat.mail.people import address
 from chat.mail.zones import Zones
 
-MAX_CALENDARS = 512 * 1024
+MAX_CALENDARS = 256 * 1024
 """Bytes of calendars that are read of one mail."""
 MAX_APPOINTMENTS = 50
 """Of one mail."""
@@ -28,7 +28,7 @@ MAX_EXCLUDED = 500
 MAX_LINE = 1000
 """Characters of a summary, a place or a UID."""
 
-_MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+_MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, OSError, RecursionError)
 """What the library raises about calendars that are broken, beside what it documents."""
 _END = re.compile("^END:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +59,7 @@ def appointments(parts: list[Part], at: int, notes: list[str]) -> tuple[Appointm
 
 
 def _events(parts: list[Part], notes: list[str]) -> Iterator[tuple[Component, Zones, str]]:
+    use_zoneinfo()  # type: ignore[no-untyped-call]  # it forgets the zones that other mails defined
     left = MAX_CALENDARS
     for part in parts:
         content, is_cut = part.beginning(left)

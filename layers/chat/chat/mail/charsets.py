@@ -80,7 +80,7 @@ def _codec(charset: str) -> str:
         return ""
     try:
         name = codecs.lookup(_NAMES.get(label, label)).name
-        b"".decode(name)
+        b"x".decode(name, "replace")  # some codecs are for other things than text
     except (LookupError, ValueError):
         return ""
     return "" if name in _NOT_OF_MAIL else _MEANT.get(name, name)

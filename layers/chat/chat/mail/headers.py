@@ -12,19 +12,15 @@ from urllib.parse import unquote_to_bytes
 
 from chat.mail import charsets, transfer
 
-MAX_HEADER = 1024 * 1024
-"""Bytes of a message's header that are read; mail servers take a tenth of it."""
-MAX_FIELDS = 2000
+MAX_HEADER = 256 * 1024
+"""Bytes of a header that are read; most mail servers take less."""
 MAX_PARAMETERS = 200
 """In one field; a file name in pieces has no more."""
 
-_FIELD = re.compile(
-    rb"([!-9;-~]++)[ \t]*+:"
-    rb"([^\r\n]*+(?:(?:\r\n|[\r\n])[ \t][^\r\n]*+)*+)"
-    rb"(?:\r\n|[\r\n]|\Z)"
-)
-_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|[\r\n]|\Z)")
-_FOLD = re.compile(r"(?:\r\n|[\r\n])(?=[ \t])")
+_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
+_LINE = re.compile(rb"[^\n]*+(?:\n|\Z)")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_LINE_END = re.compile(r"\r?\n")
 ENCODED_WORD = r"=\?[!->@-~]{1,80}\?[bBqQ]\?[^?]*+\?="
 _WORD = re.compile(r"=\?([!->@-~]{1,80})\?([bBqQ])\?([^?]*+)\?=")
 _PARAMETER = re.compile(r'[;\s]([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)(?:"|\Z)|([^;]*+))', re.DOTALL)
@@ -55,28 +51,31 @@ class Parametrised:
     parameters: dict[str, str] = field(default_factory=dict)
 
 
-def parse(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
-    """The header that begins at ``start``, and where the body begins.
+def parse(raw: bytes, start: int, end: int, limit: int = MAX_HEADER) -> tuple[Fields, int]:
+    """The header that begins at ``start``, and where the body begins. Of a header of more than ``limit`` bytes those
+    fields are left out that are not wholly in them.
 
     A line that is no field ends it, as an empty one does, unless a field follows: that is a line broken on the way.
     """
     fields: list[tuple[str, str]] = []
     at = start
-    while at < end:
+    while at < end and at - start <= limit:
         found = _FIELD.match(raw, at, end)
-        if not found:
-            rest = _after_line(raw, at, end)
-            if raw[at] in b"\r\n":
-                return Fields(tuple(fields)), rest
-            if not _FIELD.match(raw, rest, end):
-                break
-            at = rest
+        if found:
+            at = found.end()
+            if at - start <= limit:
+                value = _LINE_END.sub("", charsets.decode(found[2]))
+                fields.append((found[1].decode("ascii").lower(), value.strip()))
             continue
-        at = found.end()
-        if len(fields) < MAX_FIELDS and at - start <= MAX_HEADER:
-            value = charsets.decode(found[2])
-            fields.append((found[1].decode("ascii").lower(), _FOLD.sub("", value).strip()))
-    return Fields(tuple(fields)), at
+        line = _LINE.match(raw, at, end)
+        following = line.end() if line else end
+        if raw[at:following] in (b"\n", b"\r\n"):
+            return Fields(tuple(fields)), following
+        if not _FIELD.match(raw, following, end):
+            return Fields(tuple(fields)), at
+        at = following
+    empty = _EMPTY_LINE.search(raw, max(start, at - 1), end)
+    return Fields(tuple(fields)), empty.end() if empty else end
 
 
 def words(text: str) -> str:
@@ -128,8 +127,3 @@ def _joined(pieces: dict[int, tuple[str, bool]]) -> str:
             charset, _, text = text.split("'", 2)
         content += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
     return charsets.decode(content, charset)
-
-
-def _after_line(raw: bytes, at: int, end: int) -> int:
-    found = _LINE.match(raw, at, end)
-    return found.end() if found else end

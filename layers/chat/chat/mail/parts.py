@@ -1,7 +1,8 @@
 """How a message is put together: its parts, by where they stand in it (RFC 2046 §5.1).
 
 A part is a range of the raw message, and nothing is copied until its content is asked for. So a message needs little
-more memory than its bytes and its files. The time is in proportion to its size, times the depth, which is bounded.
+more memory than its bytes and its files, and time in proportion to its size. The standard library's parser needs either
+by the depth, and fails where that is a thousand.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from chat.mail.headers import Fields, Parametrised
 
 MAX_PARTS = 1000
 MAX_DEPTH = 20
+MAX_SEARCHES = 5
+"""How many times a message's bytes are searched for boundaries, those of parts inside others again and again."""
+MAX_HEADERS = 1024 * 1024
+"""Bytes of all headers of a message and its parts that are read."""
 
 _TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}", re.ASCII)
 """RFC 6838 §4.2."""
@@ -73,9 +78,15 @@ class _Taking:
         self.raw = raw
         self.notes: list[str] = []
         self._count = 0
+        self._left = MAX_HEADERS
+        self._to_search = MAX_SEARCHES * len(raw)
 
     def part(self, start: int, end: int, default: str, depth: int) -> Part:
-        fields, body = headers.parse(self.raw, start, end)
+        limit = min(self._left, headers.MAX_HEADER)
+        fields, body = headers.parse(self.raw, start, end, limit)
+        self._left -= min(body - start, limit)
+        if body - start > limit:
+            self._note("a header is too long; what is beyond the limit was not read")
         kind = headers.parametrised(fields.first("content-type"))
         if not _TYPE.fullmatch(kind.value):  # RFC 2045 §5.2
             kind = Parametrised(default, kind.parameters)
@@ -88,8 +99,9 @@ class _Taking:
     def _open(self, part: Part, depth: int) -> None:
         default = "message/rfc822" if part.type.value == "multipart/digest" else "text/plain"
         boundary = part.type.parameters.get("boundary", "").rstrip()
-        if depth >= MAX_DEPTH:
-            self._note(f"parts inside more than {MAX_DEPTH} others were not read")
+        self._to_search -= part.end - part.start
+        if depth >= MAX_DEPTH or self._to_search < 0:
+            self._note("parts inside too many others were not read")
             return
         for start, end in _pieces(self.raw, boundary, part.start, part.end) if boundary else ():
             self._count += 1
@@ -107,20 +119,16 @@ class _Taking:
 
 def _pieces(raw: bytes, boundary: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the parts between a boundary's lines begin and end. A last line that is missing is taken as there."""
-    line = b"--" + re.escape(boundary.encode("utf-8", "replace"))
-    delimiter = re.compile(line + rb"(?<=[\r\n]" + line + rb")(--)?[ \t]*+(?:\r\n|[\r\n]|\Z)")
+    line = rb"\n--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*+\r?(?=\n|\Z)"
     begin = None
-    for found in delimiter.finditer(raw, start, end):
+    for found in re.compile(line).finditer(raw, start - 1, end):
         if begin is not None:
-            yield begin, _before_line_end(raw, begin, found.start())
+            at = found.start()  # the line end before a boundary belongs to it
+            at = at - 1 if raw[at - 1 : at] == b"\r" else at
+            if begin < at:
+                yield begin, at
         if found[1]:
             return
-        begin = found.end()
+        begin = min(found.end() + 1, end)
     if begin is not None:
         yield begin, end
-
-
-def _before_line_end(raw: bytes, start: int, at: int) -> int:
-    """The line end before a boundary belongs to the boundary."""
-    line_end = 2 if raw[at - 2 : at] == b"\r\n" else 1
-    return max(start, at - line_end)

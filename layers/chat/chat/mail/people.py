@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     r"|(?P<special>[(),;:])|(?P<text>\\.|[^\"<(),;:\\=]++|.)",
     re.DOTALL,
 )
+_DOMAIN = re.compile(r'[^\s,;<>()"\\]+')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ def address(text: str) -> str:
     text = "".join(text.split()).strip("'\"").removeprefix("mailto:").lower()
     local, _, domain = text.rpartition(":")[2].rpartition("@") if text.startswith("@") else text.rpartition("@")
     domain = domain.rstrip(".")
-    if len(text) > MAX_ADDRESS or not local or not domain or "@" in local.strip('"'):
+    if len(text) > MAX_ADDRESS or not local or not _DOMAIN.fullmatch(domain) or "@" in local.strip('"'):
         return ""
     if not domain.isascii():
         try:
@@ -48,7 +49,7 @@ def address(text: str) -> str:
 def _people(value: str, limit: int) -> list[Person]:
     found: list[Person] = []
     name, angle, comment, depth = "", "", "", 0
-    for token in _TOKEN.finditer(value + ","):
+    for token in _TOKEN.finditer(value):
         special = token["special"]
         if special == "(" or depth:
             depth += {"(": 1, ")": -1}.get(special or "", 0)

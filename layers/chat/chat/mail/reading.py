@@ -18,13 +18,14 @@ MAX_MESSAGE_ID = 998
 """Characters: what a line may have (RFC 5322 §2.1.1)."""
 
 _CHUNK = 1024 * 1024
-_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*+")
+_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*+(?:>?From [^\n]*+\n)?")
+"""What may stand before the header: a byte order mark, empty lines, and the line that mbox files have."""
 _IN_BRACKETS = re.compile(r"<([^<>]+)>")
 _OF_A_MESSAGE = {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "received"}
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to")
 """Fields in which mail servers note whom a message was for."""
 _RECEIVED_FOR = re.compile(r"\sfor\s+<([^<>]+)>", re.IGNORECASE)
-_LAST_SOURCE = ("from", "to", "cc", "date", "subject")
+_ORIGIN = ("from", "to", "cc", "date", "subject")
 
 
 def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  # noqa: B008  # it cannot be changed
@@ -38,8 +39,9 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
     """
     if len(raw) > MAX_MAIL:
         raise Unreadable(f"it has {len(raw):,} bytes, allowed are {MAX_MAIL:,}")
-    begin = _BEGINNING.match(raw)
-    root, notes = parts.take_apart(raw, begin.end() if begin else 0)
+    message = raw if b"\n" in raw else raw.replace(b"\r", b"\n")
+    begin = _BEGINNING.match(message)
+    root, notes = parts.take_apart(message, begin.end() if begin else 0)
     fields = root.fields
     if not any(name in _OF_A_MESSAGE for name, _ in fields.fields):
         raise Unreadable("it is empty" if not raw.strip() else "it has no header of a message")
@@ -115,7 +117,7 @@ def _message_id(root: Part) -> str:
 def _digest(root: Part) -> str:
     """A digest of what no mail server changes on the way: line ends and trace fields are left out."""
     digest = hashlib.sha256()
-    for name in _LAST_SOURCE:
+    for name in _ORIGIN:
         digest.update(f"{name}:{' '.join(root.fields.first(name).split())}\n".encode("utf-8", "replace"))
     body = memoryview(root.raw)[root.start : root.end]
     for at in range(0, len(body), _CHUNK):

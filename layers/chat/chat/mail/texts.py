@@ -8,7 +8,7 @@ from chat.mail import charsets, html
 from chat.mail.model import MAX_TEXT
 from chat.mail.parts import Part
 
-MAX_HTML = 1024 * 1024
+MAX_HTML = 512 * 1024
 """Bytes of HTML that are read of one mail; what says more than 64 Ki characters in that is rare."""
 
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,60})""", re.IGNORECASE)

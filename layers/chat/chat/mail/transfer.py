@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import binascii
-import re
+from string import ascii_letters, digits
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes(set(range(256)) - set(f"{ascii_letters}{digits}+/".encode()))
 
 
 def decode(content: bytes | memoryview, encoding: str) -> bytes:
@@ -30,10 +30,10 @@ def base64(content: bytes | memoryview) -> bytes:
     try:
         return binascii.a2b_base64(content)
     except binascii.Error:
-        digits = _NOT_BASE64.sub(b"", bytes(content))
-        if len(digits) % 4 == 1:
-            digits = digits[:-1]
-        return binascii.a2b_base64(digits + b"==")
+        readable = bytes(content).translate(None, _NOT_BASE64)
+        if len(readable) % 4 == 1:
+            readable = readable[:-1]
+        return binascii.a2b_base64(readable + b"==")
 
 
 def _lines(content: bytes) -> bytes:
