@@ -218,6 +218,15 @@ def test_what_does_not_fit_into_a_frame_comes_on_the_next_page(office: World) ->
     assert [[hit.id for hit in page] for page in found] == [said[:2:-1], said[2:0:-1], said[:1]]
 
 
+def test_a_mail_stands_in_front_of_its_files(office: World) -> None:
+    for number in range(5):
+        keep(office, "alice", "bob", "message", "harbour", NOW, ids.derived(NOW, f"mail {number}"))
+        keep(office, "alice", "bob", "attachment", "harbour", NOW, ids.derived(NOW, f"file {number}"))
+    assert [hit.kind for page in find_all(office, "harbour", room_for(3)) for hit in page] == 5 * ["message"] + 5 * [
+        "attachment"
+    ]
+
+
 def test_those_with_the_same_id_are_parted_by_no_page(office: World) -> None:
     same = ids.new(NOW)
     say(office, "bob", "alice", "harbour", message_id=same)
@@ -255,7 +264,10 @@ def test_all_that_have_the_words_are_found_once_newest_first(
         patch.setattr(search, "FIRST", chunk)
         patch.setattr(search, "MORE", page_rows)
         found = [(hit.id, hit.kind) for page in find_all(office, query, room_for(room)) for hit in page]
-    assert found == sorted(expected, reverse=True)
+    order = sorted(
+        expected, key=lambda each: (ids.time_of(each[0]), search.KINDS.index(each[1]), each[0]), reverse=True
+    )
+    assert found == order
 
 
 def naive(query: str, text: str) -> bool:

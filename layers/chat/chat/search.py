@@ -33,12 +33,13 @@ MORE_BY_POINTER = 400
 """The same of a thread whose messages are found by pointers: each is a read of its own."""
 
 KINDS = ("attachment", "appointment", "message", "chat")
-"""In the order in which they come where they have the same id."""
+"""Of the same time, the last of these comes first: a mail stands in front of its files."""
 
-Place = tuple[str, int]
-"""Where something is: its id and the number of its kind. The newest come first, so the highest."""
-_BEGINNING = (LAST_SORT_KEY, len(KINDS))
-_END = ("", 0)
+Place = tuple[int, int, str]
+"""Where something is: its time, the number of its kind, and its id. The newest come first, so the highest."""
+_BEGINNING = ((1 << 48) - 2, len(KINDS), LAST_SORT_KEY)
+"""Behind every time that an id can carry, but for one, whose ids no row has."""
+_END = (-1, 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,12 @@ def _results(found: list[_Row], last: _Source, fit: Callable[[Sequence[Hit]], in
     hits = [row.hit() for row in found[:PAGE]]
     count = fit(hits)
     if count < len(found):
-        place = found[count - 1].place
+        time, kind, item_id = found[count - 1].place
     elif last.more:
-        place = last.reaches
+        time, kind, item_id = last.reaches
     else:
         return Results(hits, None, None)
-    return Results(hits[:count], ids.iso(ids.time_of(place[0])), f"{place[0]}/{KINDS[place[1]]}")
+    return Results(hits[:count], ids.iso(time), f"{item_id}/{KINDS[kind]}")
 
 
 def _sources(tables: Tables, caller: Caller, seen: View, words: Words, start: Place, now: int) -> list[_Source]:
@@ -183,7 +184,7 @@ def _of_message(message: Message, words: Words) -> _Row:
     def hit() -> Hit:
         return Hit(message.id, "chat", message.sent_at, "", words.passage(message.body), sender=message.sender)
 
-    return _Row((message.id, KINDS.index("chat")), hit, (message.body,))
+    return _Row(_place_of(message.id, "chat"), hit, (message.body,))
 
 
 def _of_text(text: Text, words: Words) -> _Row:
@@ -193,7 +194,7 @@ def _of_text(text: Text, words: Words) -> _Row:
         at = ids.iso(ids.time_of(text.id))
         return Hit(text.id, "message", at, text.title, words.passage(beginning), direction=text.direction)
 
-    return _Row((text.id, KINDS.index("message")), hit, (text.title, beginning), others)
+    return _Row(_place_of(text.id, "message"), hit, (text.title, beginning), others)
 
 
 def _of_appointment(found: Communication, words: Words, now: int, floor: str) -> _Row:
@@ -202,7 +203,7 @@ def _of_appointment(found: Communication, words: Words, now: int, floor: str) ->
         return Hit(found.id, "appointment", at, found.title, words.passage(found.place or ""))
 
     texts = (found.title, found.place or "") if communications.is_visible(found, floor) else ()
-    return _Row((found.id, KINDS.index("appointment")), hit, texts)
+    return _Row(_place_of(found.id, "appointment"), hit, texts)
 
 
 def _of_attachment(found: Communication, words: Words) -> _Row:
@@ -210,12 +211,19 @@ def _of_attachment(found: Communication, words: Words) -> _Row:
         passage = words.passage(found.mail_title or "")
         return Hit(found.id, "attachment", found.at, found.title, passage, direction=found.direction)
 
-    return _Row((found.id, KINDS.index("attachment")), hit, (found.title,))
+    return _Row(_place_of(found.id, "attachment"), hit, (found.title,))
 
 
 def _high(place: Place, kind: int) -> str:
     """The highest id of a kind behind a place."""
-    return place[0] if kind < place[1] else before(place[0])
+    time, of_kind, item_id = place
+    if kind == of_kind:
+        return before(item_id)
+    return before(ids.lowest(time + 1 if kind < of_kind else time))
+
+
+def _place_of(item_id: str, kind: str) -> Place:
+    return ids.time_of(item_id), KINDS.index(kind), item_id
 
 
 def _place(position: str | None) -> Place:
@@ -224,4 +232,4 @@ def _place(position: str | None) -> Place:
     found, _, kind = position.partition("/")
     if not ids.is_id(found) or kind not in KINDS:
         raise BadCursor("cursor was not given for this request")
-    return found, KINDS.index(kind)
+    return _place_of(found, kind)
