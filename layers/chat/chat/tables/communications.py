@@ -18,7 +18,7 @@ indexer itself keeps is in ``chat.tables.mail_index``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -226,6 +226,16 @@ class CommunicationRows:
             limit=limit,
         )
         return [_text(item) for item in page.items], page.last is not None
+
+    def everything(self, correspondence: Correspondence) -> Iterator[tuple[Key, Communication | None]]:
+        """All rows, whatever there are; the words of mail as None. For the administrator, not for requests."""
+        kinds = {row: kind for kind, row in _ROWS.items()}
+        items = self._store.query_all(self.name, correspondence.partition, low="A", high=f"{_TEXT}0", consistent=True)
+        for item in items:
+            row = item["sk"].partition("/")[0]
+            if row in kinds or row == _TEXT:
+                key = Key(self.name, item["pk"], item["sk"])
+                yield key, _communication(item, kinds[row]) if row in kinds else None
 
     def note_indexed(self, domain: str, now: int) -> None:
         """Note that mail of a domain is indexed, from ``now`` on if it was not before."""
