@@ -91,12 +91,10 @@ def test_python_came_with_its_mails_where_everything_must_be_tested() -> None:
     assert CORPUS
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [path for path in CORPUS if path.name not in UNLIKE], ids=lambda path: path.name)
 def test_mails_of_python_are_taken_apart_as_its_own_parser_does(path: Path) -> None:
-    if path.name in UNLIKE:
-        pytest.skip("a multipart without a boundary")
     raw = path.read_bytes()
-    theirs = _their_leaves(cast(EmailMessage, email.message_from_bytes(raw, policy=policy.default)))
+    theirs = _their_leaves(email.message_from_bytes(raw, policy=policy.default))
     start = raw.index(b"\n") + 1 if raw.startswith(b"From ") else 0
     mine = leaves(parts.take_apart(raw, start)[0])
     if path.name == "msg_37.txt":  # the library's empty parts are fewer where boundaries follow on each other

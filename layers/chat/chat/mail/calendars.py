@@ -67,6 +67,7 @@ def _events(parts: list[Part], notes: list[str]) -> Iterator[tuple[Component, Zo
         text = charsets.decode(content, part.type.parameters.get("charset", "")).removeprefix("\ufeff")
         if is_cut:
             notes.append(f"of its calendars no more than {MAX_CALENDARS // 1024} KiB were read")
+        if "BEGIN:VCALENDAR" in text and "END:VCALENDAR" not in text:
             text = _whole_events(text)
         try:
             with warnings.catch_warnings():
@@ -85,6 +86,7 @@ def _events(parts: list[Part], notes: list[str]) -> Iterator[tuple[Component, Zo
 
 
 def _whole_events(text: str) -> str:
+    """A calendar that is cut off, ended behind its last whole event."""
     ends = [found.end() for found in _END.finditer(text.replace("\r\n", "\n"))]
     return text.replace("\r\n", "\n")[: ends[-1]] + "\nEND:VCALENDAR\n" if ends else ""
 

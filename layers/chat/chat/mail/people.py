@@ -33,7 +33,7 @@ def people(values: list[str]) -> list[Person]:
 
 def address(text: str) -> str:
     """An address in lower case, its domain in ASCII, or "" where ``text`` is none."""
-    text = "".join(text.split()).strip("'\"").removeprefix("mailto:").lower()
+    text = "".join(text.split()).strip("'\"").lower().removeprefix("mailto:")
     local, _, domain = text.rpartition(":")[2].rpartition("@") if text.startswith("@") else text.rpartition("@")
     domain = domain.rstrip(".")
     if len(text) > MAX_ADDRESS or not local or not _DOMAIN.fullmatch(domain) or "@" in local.strip('"'):

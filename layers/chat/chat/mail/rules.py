@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 MAX_RULE = 1000
 """Characters."""
 MAX_DAYS = 5_000
-"""Days that are looked at for one appointment: 13 years, more than lies between two of 29 February."""
+"""Days that are looked at for one appointment: 13 years, or more where a rule names months."""
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_DAY = re.compile(r"([+-]?\d{1,3})?(MO|TU|WE|TH|FR|SA|SU)")
@@ -59,12 +59,12 @@ class Rule:
                 begin, length = _PERIODS[self.frequency].period(self, first, number)
                 if self.until and begin > self.until.date() + timedelta(1):  # whatever its zone
                     return
-                chosen = self._chosen(begin, length)
+                days = self._of_period(begin, length)
             except (ValueError, OverflowError):  # behind the year 9999
                 return
-            looked += length
+            looked += len(days)
             number += 1
-            for day in chosen:
+            for day in self._chosen(days):
                 if day < first:
                     continue
                 if given == self.count:
@@ -72,9 +72,16 @@ class Rule:
                 given += 1
                 yield day
 
-    def _chosen(self, begin: date, length: int) -> list[date]:
-        """The days of one period on which it takes place."""
-        days = [day for day in (begin + timedelta(each) for each in range(length)) if self._matches(day)]
+    def _of_period(self, begin: date, length: int) -> list[date]:
+        """The days of a period; of a year those of the months that matter."""
+        if length <= 31 or not self.months:
+            return [begin + timedelta(each) for each in range(length)]
+        lengths = ((month, calendar.monthrange(begin.year, month)[1]) for month in sorted(self.months))
+        return [date(begin.year, month, each + 1) for month, length in lengths for each in range(length)]
+
+    def _chosen(self, days: list[date]) -> list[date]:
+        """Those days of one period on which it takes place."""
+        days = [day for day in days if self._matches(day)]
         if not self.positions:
             return days
         places = {each - 1 if each > 0 else each + len(days) for each in self.positions}
