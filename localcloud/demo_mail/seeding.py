@@ -24,7 +24,7 @@ from localcloud.demo_mail import mailbox
 from localcloud.demo_mail.composing import Draft, compose
 from localcloud.seed import ALIASES, PEOPLE
 
-AT_ONCE = 20
+AT_ONCE = 6
 """Mails that wait for the indexer at most, so that it is never far behind what people do meanwhile."""
 PAUSE_SECONDS = 0.1
 PATIENCE_SECONDS = 60
