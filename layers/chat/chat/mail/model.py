@@ -86,7 +86,8 @@ class Mail:
     message_id: str
     """Message-ID without angle brackets; where there is none, made of the content: the same mail has the same."""
     at: int
-    """When it was sent, in ms since the epoch; where that cannot be read or is in the future, when it came."""
+    """When it was sent, in ms since the epoch; where that cannot be read or is a day or more in the future, when the
+    first mail server took it, and where that is not known either, when it came."""
     subject: str
     sender: Person | None
     to: tuple[Person, ...]
