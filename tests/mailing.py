@@ -103,10 +103,10 @@ class Mailbox:
         found = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return [each["Body"] for each in found.get("Messages", [])]
 
-    def wait_until_done(self) -> None:
+    def wait_until_done(self, patience: float = 40) -> None:
         """Wait until the queue is empty and nothing of it is being worked on."""
         counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        until(lambda: not any(map(int, self._attributes(*counts).values())))
+        until(lambda: not any(map(int, self._attributes(*counts).values())), patience)
 
     def _attributes(self, *names: str) -> dict[str, str]:
         found: dict[str, str] = self.sqs.get_queue_attributes(

@@ -70,7 +70,7 @@ def seeded(stack: Endpoints, tables: Tables, aws: Callable[[str], Any]) -> list[
             is_through = seeding.seed(tables, bucket, stack.mail_bucket, print, stopped)
             assert is_through == (few == 1000)
             runs.append(bucket.keys)
-    Mailbox(stack).wait_until_done()
+    Mailbox(stack).wait_until_done(patience=400)
     return runs
 
 

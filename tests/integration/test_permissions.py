@@ -202,6 +202,7 @@ COMMUNICATIONS = ["COMMUNICATION/a@b.example/c@b.example", "COMMUNICATION/a@b.ex
     [
         ("Communications", COMMUNICATIONS, MESSAGES),
         ("History", MESSAGES, COMMUNICATIONS),
+        ("Search", [*MESSAGES[:2], *COMMUNICATIONS], MESSAGES[2:]),
         ("Send", MESSAGES, COMMUNICATIONS),
         ("Contacts", [], MESSAGES + COMMUNICATIONS),
         ("Ping", [], MESSAGES + COMMUNICATIONS),
@@ -219,6 +220,15 @@ def test_messages_and_communications_are_read_by_functions_of_their_own(
 
 def test_no_route_writes_communications(stack: Endpoints, aws: AWS) -> None:
     item = key(COMMUNICATIONS[0], "MAIL/x")
-    for function in ("Communications", "Send", "History"):
+    for function in ("Communications", "Search", "History"):
         dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
         assert is_denied(partial(dynamodb.put_item, TableName=stack.history_table, Item=item))
+
+
+def test_sending_lists_shared_files_and_nothing_that_leads_to_files_of_mail(stack: Endpoints, aws: AWS) -> None:
+    dynamodb = as_function(stack, aws, "SendFunction", "dynamodb")
+    item = key(COMMUNICATIONS[0], "ATTACHMENT/x") | {"title": {"S": "a.pdf"}, "url": {"S": "https://a.example/files"}}
+    for more, denied in (({}, False), ({"sha256": {"S": "0"}}, True), ({"mail": {"S": "x"}}, True)):
+        assert is_denied(partial(dynamodb.put_item, TableName=stack.history_table, Item=item | more)) is denied
+    gone = partial(dynamodb.delete_item, TableName=stack.history_table, Key=key(COMMUNICATIONS[0], "ATTACHMENT/x"))
+    assert is_denied(gone)
