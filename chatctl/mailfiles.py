@@ -11,7 +11,9 @@ from pathlib import Path
 
 from chatctl.csvfile import BadFile
 
-_SEPARATOR = b"From "
+_BEGIN = b"From "
+_SEPARATOR = re.compile(rb"From \S.*\d\d:\d\d")
+"""Begins the next message behind an empty line: with a time, so that a sentence does not (RFC 4155, appendix A)."""
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 """A line of a message that would begin the next one, as mboxrd has it; mboxo is read the same."""
 
@@ -69,7 +71,7 @@ def _guess(path: Path) -> Format:
             return Format.MAILDIR
         raise BadFile(f"{path} is not a Maildir: it has no folders named cur and new, nor has any folder in it.")
     with path.open("rb") as file:
-        if file.read(len(_SEPARATOR)) in (_SEPARATOR, b""):
+        if file.read(len(_BEGIN)) in (_BEGIN, b""):
             return Format.MBOX
     raise BadFile(f"{path} is not an mbox file: its first line does not begin with From and a space.")
 
@@ -105,7 +107,7 @@ def _mbox(path: Path) -> Iterator[Found]:
     with path.open("rb") as file:
         is_blank = True
         for line in file:
-            if is_blank and line.startswith(_SEPARATOR):
+            if is_blank and _SEPARATOR.match(line):
                 if lines:
                     yield _unpacked(path, number, lines)
                 number += 1
