@@ -174,7 +174,8 @@ def test_where_listing_fails_the_message_is_stored_and_it_is_told_which_to_store
     office.client.before = refuse
     with pytest.raises(NotAllStored) as refused:
         group_sending.store(office.tables, group, {}, API)
-    assert (refused.value.missing, refused.value.unnoted) == (frozenset(), {group[0].message.id})
+    assert not refused.value.missing
+    assert refused.value.unnoted == {group[0].message.id}
     assert len(office.stored(office.thread("alice", "bob"))) == 2
     office.client.before = lambda *_: None
     group_sending.store(office.tables, group, {}, API)
