@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.complaints import Complaints
 from tests.browser.conftest import OpenPage
 from tests.browser.mail import index, open_mail, panel, rows, show_tab
 from tests.browser.panes import select
@@ -147,3 +148,16 @@ def test_who_is_no_member_of_an_alias_is_told_what_is_missing(
     member = open_page(company.at("bob"))
     show_tab(member, "Messages", "Sales")
     expect(rows(member)).to_contain_text(["Among us"])
+
+
+def test_what_cannot_be_fetched_is_told_and_tried_again(
+    company: Company, open_page: OpenPage, complaints: Complaints
+) -> None:
+    complaints.allow(r"ERR_FAILED \(.*mail-parts")
+    page = open_page(company.at("alice"))
+    page.context.route("**/assets/mail-parts-*", lambda route: route.abort())
+    show_tab(page, "Messages")
+    expect(panel(page)).to_contain_text("This part of the page could not be loaded.")
+    page.context.unroute("**/assets/mail-parts-*")
+    panel(page).get_by_role("button", name="Try again").click()
+    expect(panel(page)).to_contain_text("No mail is indexed for your domain yet.")
