@@ -23,7 +23,8 @@ VIEW = "https://webmail.example.com/mail?id={message_id}"
 
 def frame_size(made: MailReply) -> int:
     """Bytes of a frame, with the longest request id."""
-    return len(made.model_copy(update={"request_id": "\x01" * MAX_REQUEST_ID}).model_dump_json().encode())
+    sent = made.model_copy(update={"request_id": "\x01" * MAX_REQUEST_ID})
+    return len(sent.model_dump_json(exclude_none=True).encode())
 
 
 def attachment(number: int, name: str = "") -> Communication:

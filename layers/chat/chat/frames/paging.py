@@ -9,7 +9,7 @@ from chat.frames.base import PAGE_BYTES, Frame
 
 def fit(entries: Sequence[Frame], room: int = PAGE_BYTES) -> int:
     """How many of ``entries``, from the first, fit into ``room`` bytes; one at least, where there is one."""
-    return _fit((len(entry.model_dump_json().encode()) for entry in entries), room)
+    return _fit((len(entry.model_dump_json(exclude_none=True).encode()) for entry in entries), room)
 
 
 def fit_texts(texts: Sequence[str]) -> int:

@@ -52,7 +52,7 @@ def reply(mail: Communication, document: Document, files: Sequence[Communication
         notes=[note[:MAX_NOTE] for note in document.notes[:MAX_NOTES]] or None,
         link=link if 0 < len(link) <= MAX_LINK else None,
     )
-    text = _cut(document.text, MAX_FRAME - _REQUEST_ID - len(frame.model_dump_json().encode()))
+    text = _cut(document.text, MAX_FRAME - _REQUEST_ID - len(frame.model_dump_json(exclude_none=True).encode()))
     return frame.model_copy(update={"text": text, "cut": document.cut or len(text) < len(document.text)})
 
 
