@@ -200,11 +200,12 @@ def test_rows_go_in_groups_and_reads_do_not_grow(office: World) -> None:
         put(office, mail(office, "alice", "bob", message_id=f"{number}@example.net"))
         return sorted(office.client.operations())
 
+    put(office, mail(office, "alice", "bob"))
     first = calls()
     for number in range(60):
         put(office, mail(office, "alice", "bob", message_id=f"old{number}@example.net", at=NOW - number))
     assert calls() == first
-    assert first == ["batch_get_item", "batch_get_item", "batch_write_item", "update_item", "update_item"]
+    assert first == ["batch_get_item", "batch_get_item", "batch_write_item", "get_item", "update_item"]
 
 
 def test_a_row_of_an_usual_mail_costs_one_write_unit(office: World) -> None:

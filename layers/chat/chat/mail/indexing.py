@@ -109,7 +109,8 @@ def _index(tables: Tables, library: MailLibrary, mail: Mail, party: Party, recei
             found += map(side.indexed, made)
         tables.communications.write(rows)
     found += _appointments(tables, mail, mail_id, party)
-    tables.communications.note_indexed(domain, received)
+    if not tables.communications.is_indexed(domain):  # a read is a fifth of a write
+        tables.communications.note_indexed(domain, received)
     return found
 
 
