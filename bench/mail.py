@@ -1,7 +1,8 @@
 """Indexing mail: CPU time of a mail and mails a second, beside parsing alone with the standard library.
 
-The mails are the demo's. CPU time is that of one process that does what the indexer's does, its calls of S3 and DynamoDB
-with it; what these spend themselves is not in it. Mails a second go the real way, from the bucket to the tables.
+The mails are the demo's. CPU time is that of one process that does what the indexer's does, its calls of S3 and
+DynamoDB with it; what these spend themselves is not in it. Mails a second go the real way, from the bucket to the
+tables.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ROUNDS = 5
 INDEXED = 100
 """Of the mails, those that are indexed, spread over all."""
 READ_LIMIT = 1
-INDEX_LIMIT = 20
+INDEX_LIMIT = 15
 """Times the reference; both our own. An indexed mail is a dozen calls, each of which is worth several parsed mails."""
 PATIENCE_SECONDS = 300
 
