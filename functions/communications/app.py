@@ -46,7 +46,7 @@ def mail(call: Call, request: Mail) -> MailReply:
     caller = call.caller
     contact = caller.colleague(request.contact)
     found, files = domain.mail(call.tables, caller, contact, request.id)
-    document = library.get_text(contact.domain, found.id)
+    document = library.get_text(contact.domain, found.id, found.text or "")
     if document is None:
         raise UnknownItem("the text of this mail is not there any more")
     return reading.reply(found, document, files, os.environ["MAIL_LINK"])

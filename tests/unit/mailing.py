@@ -23,20 +23,22 @@ RECEIVED = NOW + HOUR
 class Library:
     """Keeps texts and files in memory; where ``broken`` is set, it raises that."""
 
-    texts: dict[tuple[str, str], Document] = field(default_factory=dict)
+    texts: dict[tuple[str, str, str], Document] = field(default_factory=dict)
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     broken: Exception | None = None
 
-    def put_text(self, domain: str, mail_id: str, document: Document) -> None:
+    def put_text(self, domain: str, mail_id: str, document: Document) -> str:
         if self.broken:
             raise self.broken
-        self.texts[domain, mail_id] = Document.parse(document.encode())
+        digest = sha256(document.encode()).hexdigest()
+        self.texts[domain, mail_id, digest] = Document.parse(document.encode())
+        return digest
 
     def put_file(self, domain: str, file: File) -> None:
         self.files[domain, file.sha256] = file.content
 
-    def delete_text(self, domain: str, mail_id: str) -> None:
-        self.texts.pop((domain, mail_id), None)
+    def delete_texts(self, domain: str, mail_id: str) -> None:
+        self.texts = {key: text for key, text in self.texts.items() if key[:2] != (domain, mail_id)}
 
     def delete_file(self, domain: str, sha256: str) -> None:
         self.files.pop((domain, sha256), None)

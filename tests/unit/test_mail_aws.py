@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -103,17 +104,18 @@ def test_setting_aside_twice_does_no_harm(library: MailLibrary, stub: Stubber) -
 
 
 def test_a_text_comes_back_as_it_was_kept(library: MailLibrary, stub: Stubber) -> None:
-    where = {"Bucket": "mail", "Key": "texts/b.example/m.json"}
+    digest = sha256(DOCUMENT.encode()).hexdigest()
+    where = {"Bucket": "mail", "Key": f"texts/b.example/m/{digest}.json"}
     stub.add_response("put_object", {}, where | {"Body": DOCUMENT.encode(), "ContentType": "application/json"})
-    library.put_text("b.example", "m", DOCUMENT)
+    assert library.put_text("b.example", "m", DOCUMENT) == digest
     stub.add_response("get_object", answer(DOCUMENT.encode()), where)
-    assert library.get_text("b.example", "m") == DOCUMENT
+    assert library.get_text("b.example", "m", digest) == DOCUMENT
 
 
 @pytest.mark.parametrize("code", ["NoSuchKey", "AccessDenied"])
 def test_a_text_that_is_not_there_is_none(library: MailLibrary, stub: Stubber, code: str) -> None:
     stub.add_client_error("get_object", code)
-    assert library.get_text("b.example", "m") is None
+    assert library.get_text("b.example", "m", "0") is None
 
 
 def test_a_file_is_put_where_it_is_not_there(library: MailLibrary, stub: Stubber) -> None:

@@ -4,7 +4,7 @@
 |-------------------------------|------------------------------------------------------------------------------------|
 | ``incoming/``                 | raw messages; ``envelope-from`` and ``envelope-to`` in their metadata              |
 | ``unreadable/``               | those that cannot be indexed, under the same names; ``reason`` in their metadata   |
-| ``texts/<domain>/<mail id>.json`` | what the reading view shows (``chat.mail.documents``)                          |
+| ``texts/<domain>/<mail id>/<digest>.json`` | what the reading view shows (``chat.mail.documents``)                 |
 | ``files/<domain>/<sha256>``   | the content of attachments                                                         |
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -90,23 +91,30 @@ class MailLibrary:
         )
         client.delete_object(Bucket=self._bucket, Key=key)
 
-    def put_text(self, domain: str, mail_id: str, document: Document) -> None:
-        """Keep what the reading view shows of a message."""
-        where: Any = {"Bucket": self._bucket, "Key": _text_key(domain, mail_id)}
-        self._client().put_object(**where, Body=document.encode(), ContentType="application/json")
+    def put_text(self, domain: str, mail_id: str, document: Document) -> str:
+        """Keep what the reading view shows of a message; returns the digest under which it is kept."""
+        content = document.encode()
+        digest = sha256(content).hexdigest()
+        where: Any = {"Bucket": self._bucket, "Key": _text_key(domain, mail_id, digest)}
+        self._client().put_object(**where, Body=content, ContentType="application/json")
+        return digest
 
-    def get_text(self, domain: str, mail_id: str) -> Document | None:
+    def get_text(self, domain: str, mail_id: str, digest: str) -> Document | None:
         """What the reading view shows of a message, or None where it is not there."""
         try:
-            found = self._client().get_object(Bucket=self._bucket, Key=_text_key(domain, mail_id))
+            found = self._client().get_object(Bucket=self._bucket, Key=_text_key(domain, mail_id, digest))
         except ClientError as error:
             if error.response["Error"]["Code"] in _NOT_THERE:
                 return None
             raise
         return Document.parse(found["Body"].read())
 
-    def delete_text(self, domain: str, mail_id: str) -> None:
-        self._client().delete_object(Bucket=self._bucket, Key=_text_key(domain, mail_id))
+    def delete_texts(self, domain: str, mail_id: str) -> None:
+        """Delete all that is kept under a mail's id; needs the right to list the bucket."""
+        client = self._client()
+        found = client.list_objects_v2(Bucket=self._bucket, Prefix=f"texts/{domain}/{mail_id}/")
+        for each in found.get("Contents", []):
+            client.delete_object(Bucket=self._bucket, Key=each["Key"])
 
     def put_file(self, domain: str, file: File) -> None:
         """Keep a file's content, unless it is there."""
@@ -118,14 +126,14 @@ class MailLibrary:
                 raise
             client.put_object(Bucket=self._bucket, Key=key, Body=file.content)
 
-    def delete_file(self, domain: str, sha256: str) -> None:
-        self._client().delete_object(Bucket=self._bucket, Key=_file_key(domain, sha256))
+    def delete_file(self, domain: str, digest: str) -> None:
+        self._client().delete_object(Bucket=self._bucket, Key=_file_key(domain, digest))
 
-    def file_url(self, domain: str, sha256: str, name: str, content_type: str) -> str:
+    def file_url(self, domain: str, digest: str, name: str, content_type: str) -> str:
         """Where a file's content can be fetched for a minute, always as a file to save."""
         request: dict[str, Any] = {
             "Bucket": self._bucket,
-            "Key": _file_key(domain, sha256),
+            "Key": _file_key(domain, digest),
             "ResponseContentDisposition": disposition(name),
             "ResponseContentType": served_type(content_type),
         }
@@ -133,12 +141,12 @@ class MailLibrary:
         return url
 
 
-def _text_key(domain: str, mail_id: str) -> str:
-    return f"texts/{domain}/{mail_id}.json"
+def _text_key(domain: str, mail_id: str, digest: str) -> str:
+    return f"texts/{domain}/{mail_id}/{digest}.json"
 
 
-def _file_key(domain: str, sha256: str) -> str:
-    return f"files/{domain}/{sha256}"
+def _file_key(domain: str, digest: str) -> str:
+    return f"files/{domain}/{digest}"
 
 
 def _ascii(reason: str) -> str:

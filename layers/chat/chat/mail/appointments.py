@@ -3,6 +3,9 @@
 Invitations, updates, answers and cancellations come in any order, twice, or at once. So an owner has one state of each
 appointment, in which every part goes by what came with the highest sequence and the latest stamp (RFC 5546 §2.1.5): the
 order in which messages come makes no difference. The rows that are listed are made of that state and can be made again.
+
+An appointment is its organizer's (RFC 5546 §6.1): the same UID with another organizer is another one, what the organizer's
+own messages say of it goes before what others' say, and nobody answers for somebody else.
 """
 
 from __future__ import annotations
@@ -35,11 +38,13 @@ _INVITATION, _CANCELLATION, _HINT = 2, 1, 0
 what an answer or a change of one occurrence lets one guess."""
 _ORGANIZERS = {"REQUEST": _INVITATION, "PUBLISH": _INVITATION, "CANCEL": _CANCELLATION}
 
-Rank = tuple[int, int, int, int, int, str]
-"""Weight, sequence and stamp; where these are the same, something else that is the same in whatever order they come."""
-_BEGIN, _END = 2, 3
+Stamp = tuple[bool, int, int]
+"""Whether the organizer says so; sequence, and time in ms since the epoch."""
+Rank = tuple[int, bool, int, int, int, int, str]
+"""Weight and stamp; where these are the same, something else that is the same in whatever order they come."""
+_BEGIN, _END = 3, 4
 """Where they stand in an exception."""
-_NOTHING: Rank = (-1, 0, 0, 0, 0, "")
+_NOTHING: Rank = (-1, False, 0, 0, 0, 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,13 @@ class Source:
     title: str
     at: int
     """When it was sent, in ms since the epoch."""
+    authors: frozenset[str]
+    """Whom it is from, by address."""
+
+    def stamp(self, appointment: Appointment) -> Stamp:
+        """How much the message's word counts, of those with the same weight."""
+        is_organizers = not appointment.organizer or appointment.organizer in self.authors
+        return is_organizers, appointment.sequence, appointment.stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +74,12 @@ class Known:
     """The fields of its rows that are the same with every contact."""
     ends_at: int = 0
     """When its last occurrence ends, as its rule has it."""
-    cancelled: tuple[int, int] | None = None
-    """Sequence and stamp of a cancellation."""
+    cancelled: Stamp | None = None
+    """Of a cancellation."""
     exceptions: Mapping[str, list[Any]] = field(default_factory=dict)
-    """By when the occurrence would have begun: sequence, stamp, begin, end, and whether it is cancelled."""
+    """By when the occurrence would have begun: the stamp, begin, end, and whether it is cancelled."""
     answers: Mapping[str, list[Any]] = field(default_factory=dict)
-    """By address: sequence, whether it is one, stamp, and the answer."""
+    """By address: whether somebody says so who knows, sequence, whether it is one, time, and the answer."""
     contacts: frozenset[str] = frozenset()
     """With whom the owner has it, by address."""
     rows: tuple[str, ...] = ()
@@ -107,21 +119,22 @@ class Known:
 
     def told(self, appointment: Appointment, contacts: Iterable[Address], source: Source) -> Known:
         """The same when a message has told of it, too; equal where it told nothing new."""
-        known = self._with_details(appointment, source)._with_answers(appointment)
+        known, stamp = self._with_details(appointment, source), source.stamp(appointment)
+        known = known._with_answers(appointment, source)
         if appointment.recurrence is not None and appointment.method in _ORGANIZERS:
-            known = known._with_exception(appointment)
+            known = known._with_exception(appointment, stamp)
         elif appointment.method == "CANCEL":
-            known = replace(known, cancelled=max(known.cancelled or (-1, 0), _stamp(appointment)))
+            known = replace(known, cancelled=max(known.cancelled or stamp, stamp))
         together = sorted(known.contacts | {str(each) for each in contacts})[:MAX_CONTACTS]
         last = max(known.ends_at, *(each[_END] for each in known.exceptions.values()), 0)
-        row = ids.derived(min(last, NEVER), f"appointment {appointment.uid}")
+        row = ids.derived(min(last, NEVER), f"appointment {name(appointment)}")
         rows = (*(each for each in known.rows if each != row), row)[-MAX_MOVES:]
         return replace(known, contacts=frozenset(together), rows=rows)
 
     @property
     def is_cancelled(self) -> bool:
         """Whether it was called off, and not invited to again since."""
-        return self.cancelled is not None and self.cancelled >= self.rank[1:3]
+        return self.cancelled is not None and self.cancelled >= self.rank[1:4]
 
     def communication(self, owner: Address, contact: Address | None) -> Communication:
         """Its row with a contact, or that of an alias."""
@@ -143,7 +156,7 @@ class Known:
 
     def _with_details(self, appointment: Appointment, source: Source) -> Known:
         weight = _HINT if appointment.recurrence is not None else _ORGANIZERS.get(appointment.method, _HINT)
-        rank: Rank = (weight, *_stamp(appointment), appointment.begins, -source.at, source.mail)
+        rank: Rank = (weight, *source.stamp(appointment), appointment.begins, -source.at, source.mail)
         if rank <= self.rank:
             return self
         details = {
@@ -163,18 +176,20 @@ class Known:
         kept = {name: value for name, value in details.items() if value is not None}
         return replace(self, rank=rank, details=kept, ends_at=_last_end(appointment))
 
-    def _with_answers(self, appointment: Appointment) -> Known:
-        answers = dict(self.answers)
+    def _with_answers(self, appointment: Appointment, source: Source) -> Known:
+        answers, (is_organizers, sequence, time) = dict(self.answers), source.stamp(appointment)
         for address, answer in appointment.answers.items():
-            is_one = answer != "needs-action"
-            given = [appointment.sequence, is_one, appointment.stamp, answer]
+            is_own = address in source.authors
+            if appointment.method not in _ORGANIZERS and not is_own:
+                continue
+            given = [is_organizers or is_own, sequence, answer != "needs-action", time, answer]
             if (address in answers or len(answers) < MAX_ANSWERS) and given > answers.get(address, []):
                 answers[address] = given
         return replace(self, answers=answers)
 
-    def _with_exception(self, appointment: Appointment) -> Known:
+    def _with_exception(self, appointment: Appointment, stamp: Stamp) -> Known:
         cancelled = appointment.method == "CANCEL" or appointment.status == "cancelled"
-        told = [*_stamp(appointment), appointment.begins, appointment.ends, cancelled]
+        told = [*stamp, appointment.begins, appointment.ends, cancelled]
         exceptions = dict(self.exceptions)
         exceptions[str(appointment.recurrence)] = max(told, exceptions.get(str(appointment.recurrence), []))
         latest = sorted(exceptions, key=int)[-MAX_EXCEPTIONS:]
@@ -207,7 +222,7 @@ def keep(
     Raises:
         StoreBusy: others changed it again and again.
     """
-    index, uid = tables.mail_index, told[0].uid
+    index, uid = tables.mail_index, name(told[0])
     for _ in range(_TRIES):
         before = Known.read(index.appointment(owner, uid))
         if contacts is not None and not contacts and not before.contacts:
@@ -242,8 +257,9 @@ def _write(tables: Tables, owner: Address, known: Known, *, is_alias: bool) -> l
     return kept
 
 
-def _stamp(appointment: Appointment) -> tuple[int, int]:
-    return appointment.sequence, appointment.stamp
+def name(appointment: Appointment) -> str:
+    """What is the same in all messages about an appointment, and in none about another."""
+    return f"{appointment.organizer} {appointment.uid}"
 
 
 def _last_end(appointment: Appointment) -> int:

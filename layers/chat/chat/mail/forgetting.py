@@ -64,7 +64,7 @@ def _forget_mail(
 ) -> None:
     if not tables.mail_index.remove_owner(owner.domain, mail_id, owner):
         return
-    library.delete_text(owner.domain, mail_id)
+    library.delete_texts(owner.domain, mail_id)
     forgotten.texts += 1
     for sha256 in files:
         if tables.mail_index.remove_file(owner.domain, sha256, mail_id):

@@ -97,11 +97,11 @@ def _index(tables: Tables, library: MailLibrary, mail: Mail, party: Party, recei
         tables.mail_index.add_owners(domain, mail_id, owners)
         for file in files:
             library.put_file(domain, file)
-        library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files)))
+        text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files)))
         rows: list[Row] = [tables.mail_index.file_row(domain, file.sha256, mail_id) for file in files]
         packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in _named(mail)])
         for side in sides:
-            message = _message(mail, mail_id, side, len(files))
+            message = replace(_message(mail, mail_id, side, len(files)), text=text_id)
             made = [message, *(_attachment(mail, mail_id, file, side) for file in files)]
             rows += [tables.communications.row(side.correspondence, each) for each in made]
             text = Text(mail_id, message.title, packed, side.direction)
@@ -123,10 +123,10 @@ def _sides(party: Party) -> Iterator[_Side]:
 
 
 def _appointments(tables: Tables, mail: Mail, mail_id: str, party: Party) -> Iterator[Indexed]:
-    source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at)
+    source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(each.address for each in _authors(mail)))
     told: dict[str, list[Appointment]] = {}
     for appointment in mail.appointments:
-        told.setdefault(appointment.uid, []).append(appointment)
+        told.setdefault(appointments.name(appointment), []).append(appointment)
     for same in told.values():
         for owner in party.participants:
             seen = {each.address for each in party.participants if owner.sees(each)}
@@ -170,7 +170,11 @@ def _attachment(mail: Mail, mail_id: str, file: File, side: _Side) -> Communicat
 
 def _named(mail: Mail) -> list[Person]:
     """Everybody whom all participants see in it."""
-    return [*([mail.sender] if mail.sender else []), *mail.authors, *mail.to, *mail.cc]
+    return [*_authors(mail), *mail.to, *mail.cc]
+
+
+def _authors(mail: Mail) -> list[Person]:
+    return [*([mail.sender] if mail.sender else []), *mail.authors]
 
 
 def _others(mail: Mail, side: _Side) -> list[str]:

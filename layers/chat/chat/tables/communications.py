@@ -80,6 +80,8 @@ class Communication:
     more_people: int | None = None
     files: int | None = None
     """How many files a mail has."""
+    text: str | None = None
+    """Under what a mail's text is kept: made of it, so that no other mail which claims the same Message-ID has it."""
     content_type: str | None = None
     """Of a file."""
     sha256: str | None = None
