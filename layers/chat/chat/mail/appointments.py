@@ -4,8 +4,8 @@ Invitations, updates, answers and cancellations come in any order, twice, or at 
 appointment, in which every part goes by what came with the highest sequence and the latest stamp (RFC 5546 §2.1.5): the
 order in which messages come makes no difference. The rows that are listed are made of that state and can be made again.
 
-An appointment is its organizer's (RFC 5546 §6.1): the same UID with another organizer is another one, what the organizer's
-own messages say of it goes before what others' say, and nobody answers for somebody else.
+An appointment is its organizer's (RFC 5546 §6.1): the same UID with another organizer is another one, what the
+organizer's own messages say of it goes before what others' say, and nobody answers for somebody else.
 """
 
 from __future__ import annotations

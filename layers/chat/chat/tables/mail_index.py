@@ -6,8 +6,8 @@
 | note which mail has a file         | BatchWriteItem | COMMUNICATION/<domain>/<sha256>, MAIL/<mail id>     | 1 write unit      |
 | does any mail have a file?         | Query          | COMMUNICATION/<domain>/<sha256>, one row            | 0.5               |
 | when a mail without a date came    | UpdateItem     | COMMUNICATION/<domain>/<sha256 of Message-ID>, CAME | 1 write unit      |
-| an appointment as its owner knows it | GetItem      | COMMUNICATION/<owner>, UID/<sha256 of UID>          | 1 per 4 KB        |
-| the same, changed                  | PutItem        | COMMUNICATION/<owner>, UID/<sha256 of UID>          | 1 write unit per KB |
+| an appointment as its owner knows it | GetItem      | COMMUNICATION/<owner>, UID/<sha256 of its name>     | 1 per 4 KB        |
+| the same, changed                  | PutItem        | COMMUNICATION/<owner>, UID/<sha256 of its name>     | 1 write unit per KB |
 | all appointments of an owner       | Query          | COMMUNICATION/<owner>, UID/…                        | for ``chatctl`` alone |
 
 The first three are there so that a user's index can be deleted, and texts and files with it that nobody else has.
@@ -67,11 +67,11 @@ class MailIndexRows:
         at: int = self._store.update(key, change)["at"]
         return at
 
-    def appointment(self, owner: Address, uid: str) -> Item | None:
-        """An appointment as its owner knows it now."""
-        return self._store.get(self._appointment_key(owner, uid), consistent=True)
+    def appointment(self, owner: Address, name: str) -> Item | None:
+        """An appointment as its owner knows it now; ``name`` is of organizer and UID."""
+        return self._store.get(self._appointment_key(owner, name), consistent=True)
 
-    def put_appointment(self, owner: Address, uid: str, item: Item) -> None:
+    def put_appointment(self, owner: Address, name: str, item: Item) -> None:
         """Keep an appointment whose ``revision`` is one more than it was.
 
         Raises:
@@ -80,9 +80,9 @@ class MailIndexRows:
         before = item["revision"] - 1
         unchanged = Expression("#revision = :before", {"#revision": "revision"}, {":before": before})
         try:
-            self._store.put(self._appointment_key(owner, uid), item, condition=unchanged if before else _UNSEEN)
+            self._store.put(self._appointment_key(owner, name), item, condition=unchanged if before else _UNSEEN)
         except ConditionFailed as error:
-            raise Changed(uid) from error
+            raise Changed(name) from error
 
     def appointment_keys(self, owner: Address) -> Iterator[Key]:
         """Where the appointments of an owner are kept."""
@@ -93,8 +93,8 @@ class MailIndexRows:
     def _owners_key(self, domain: str, mail_id: str) -> Key:
         return Key(self.name, f"COMMUNICATION/{domain}/{mail_id}", "OWNERS")
 
-    def _appointment_key(self, owner: Address, uid: str) -> Key:
-        return Key(self.name, f"COMMUNICATION/{owner}", f"UID/{_digest(uid)}")
+    def _appointment_key(self, owner: Address, name: str) -> Key:
+        return Key(self.name, f"COMMUNICATION/{owner}", f"UID/{_digest(name)}")
 
 
 def _digest(text: str) -> str:
