@@ -36,7 +36,7 @@ web: ## Build the web page where it is not current
 
 .PHONY: run
 run: setup web ## Run page, backend and XMPP bridge (Ctrl-C stops them; PORT=4566 PAGE_PORT=8480 XMPP_PORT=5222)
-	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT) --page-port $(PAGE_PORT) --xmpp \
+	@exec env PYTHONPATH=layers/chat:. $(VENV)/bin/python -m localcloud --port $(PORT) --page-port $(PAGE_PORT) --demo-mail --xmpp \
 	  --xmpp-port $(XMPP_PORT) --xmpps-port $(XMPPS_PORT) --xmpp-websocket-port $(XMPP_WEBSOCKET_PORT)
 
 .PHONY: smoke
@@ -114,8 +114,8 @@ protocol: setup ## Record the examples and generate docs/protocol.md and its sch
 .PHONY: lock
 lock: setup ## Pin all dependencies again from the .in files
 	@$(VENV)/bin/python -m pip install --quiet uv
-	@for name in layers/dependencies/requirements requirements/bridge requirements/dev requirements/browser \
-	  requirements/sam requirements/node; do \
+	@for name in layers/dependencies/requirements layers/mail/requirements requirements/bridge requirements/dev \
+	  requirements/browser requirements/sam requirements/node; do \
 	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --emit-build-options $$name.in -o $$name.txt || exit 1; done
 

@@ -109,7 +109,7 @@ def _first_answer(folders: list[str], environment: dict[str, str], event: Any) -
 def _build(folder: Path) -> Path:
     """Layers and functions as Lambda unpacks them."""
     built = folder / "built"
-    parts = {"dependencies": package.dependencies_layer(), "chat": package.chat_layer()}
+    parts = {"dependencies": package.libraries_layer("dependencies"), "chat": package.chat_layer()}
     parts |= {each.function: package.function(f"functions/{each.function}") for each in STARTS.values()}
     for name, content in parts.items():
         zipfile.ZipFile(io.BytesIO(content)).extractall(built / name)

@@ -152,7 +152,7 @@ def _frames(both: tuple[BrowserContext, BrowserContext]) -> Figure:
     for page, _ in pages:
         page.goto("/")
         page.evaluate("usable")
-    pages[0][0].get_by_role("searchbox").fill("")
+    pages[0][0].get_by_role("searchbox", name="Chat with…").fill("")
     for _ in range(SCROLLS):
         for number, (page, path) in enumerate(pages):
             page.bring_to_front()

@@ -6,12 +6,14 @@ whole to show a part of it. They use the same rows, so only the way to them diff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
-from chat import texts
+from chat import texts, words
 from chat.addresses import Address
 from chat.store import Expression, Key, Write
 from chat.tables import Tables
+from chat.tables.communications import Communication, Correspondence
 from chat.tables.history import Message, Thread, message_item
 
 
@@ -52,3 +54,13 @@ def list_contacts(tables: Tables, domain: str) -> None:
     """Read the whole directory, to show a page of it."""
     list(tables.directory.all_aliases(domain))
     list(tables.directory.all_users(domain))
+
+
+def index_by_word(tables: Tables, entries: Iterable[tuple[Correspondence, Communication]], text: str) -> None:
+    """Keep what participants have of a mail, and for each of its messages a row for every word: an inverted index."""
+    found = set(re.findall(r"\w+", words.fold(text)))
+    for rows, each in entries:
+        tables.communications.add(rows, each)
+        if each.kind == "message":
+            index = {f"WORD/{word}/{each.id}" for word in found}
+            tables.store.write_many([(Key(tables.history.name, rows.partition, key), {}) for key in sorted(index)])

@@ -20,11 +20,16 @@ from localcloud.endpoints import ENDPOINTS, Endpoints
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 OUTPUTS = ("HttpUrl", "ConnectionsEndpoint", "DirectoryTable", "ConnectionsTable", "HistoryTable")
 """The outputs of the stack that a deployment is built from."""
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 5})
+
+MAIL_OUTPUTS = ("MailBucket", "MailQueue", "MailDeadLetters")
+"""Those of a stack that indexes mail."""
 
 ClientFactory = Callable[..., Any]
 """Makes a boto3 client, called as ``boto3.client``."""
@@ -39,6 +44,18 @@ class BadDeployment(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class MailPlace:
+    """Where a deployment takes mail in."""
+
+    bucket: str
+    queue: str
+    """The URL of the queue of messages that are yet to be indexed."""
+    dead_letters: str
+    s3: S3Client
+    sqs: SQSClient
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """A deployment of the chat, with an administrator's clients."""
 
@@ -48,6 +65,8 @@ class Deployment:
     management: ApiGatewayManagementApiClient
     """Reaches the open WebSocket connections."""
     is_local: bool
+    mail: MailPlace | None = None
+    """None where the stack is older than the mail index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,13 @@ def on_local_cloud(endpoints: Endpoints) -> Deployment:
         (endpoints.directory_table, endpoints.connections_table, endpoints.history_table),
         local_client("dynamodb", endpoints.cloud),
         local_client("apigatewaymanagementapi", endpoints.connections_endpoint),
+        MailPlace(
+            endpoints.mail_bucket,
+            endpoints.mail_queue,
+            endpoints.mail_dead_letters,
+            local_client("s3", endpoints.cloud),
+            local_client("sqs", endpoints.cloud),
+        ),
         is_local=True,
     )
 
@@ -119,6 +145,7 @@ def on_aws(stack: str, region: str | None, make_client: ClientFactory = boto3.cl
             region_name=region,
             config=_CONFIG,
         ),
+        _mail_place(outputs, region, make_client),
         is_local=False,
     )
 
@@ -136,7 +163,22 @@ def load_endpoints(path: Path) -> Endpoints:
         raise BadDeployment(f"{path} is not a file of endpoints as make run writes it.") from error
 
 
+def _mail_place(outputs: Mapping[str, str], region: str | None, make_client: ClientFactory) -> MailPlace | None:
+    if any(name not in outputs for name in MAIL_OUTPUTS):
+        return None
+    s3, sqs = (make_client(service, region_name=region, config=_CONFIG) for service in ("s3", "sqs"))
+    bucket, queue, dead_letters = (outputs[name] for name in MAIL_OUTPUTS)
+    return MailPlace(bucket, queue, dead_letters, s3, sqs)
+
+
 def _deployment(
-    http_url: str, names: tuple[str, str, str], dynamodb: Any, management: Any, *, is_local: bool
+    http_url: str,
+    names: tuple[str, str, str],
+    dynamodb: Any,
+    management: Any,
+    mail: MailPlace | None,
+    *,
+    is_local: bool,
 ) -> Deployment:
-    return Deployment(http_url, Tables.named(Store(dynamodb, time.sleep), *names), dynamodb, management, is_local)
+    tables = Tables.named(Store(dynamodb, time.sleep), *names)
+    return Deployment(http_url, tables, dynamodb, management, is_local, mail)

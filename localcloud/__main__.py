@@ -17,6 +17,7 @@ if __name__ == "__main__":
     parser.add_argument("--page-port", type=int, default=PAGE_PORT, help=f"port of the page on 127.0.0.1 ({PAGE_PORT})")
     parser.add_argument("--page", type=Path, default=DIST, help="where the built page is (web/dist)")
     parser.add_argument("--folder", type=Path, default=LOCAL, help="where state and build results are kept (.local)")
+    parser.add_argument("--demo-mail", action="store_true", help="put the demo mailbox in meanwhile, where it is not")
     usual = Ports()
     bridge = parser.add_argument_group("XMPP bridge")
     bridge.add_argument("--xmpp", action="store_true", help="run the XMPP bridge too, on these ports of 127.0.0.1")
@@ -27,4 +28,11 @@ if __name__ == "__main__":
     )
     arguments = parser.parse_args()
     ports = Ports(arguments.xmpp_port, arguments.xmpps_port, arguments.xmpp_websocket_port)
-    main(arguments.folder, arguments.port, arguments.page_port, arguments.page, ports if arguments.xmpp else None)
+    main(
+        arguments.folder,
+        arguments.port,
+        arguments.page_port,
+        arguments.page,
+        ports if arguments.xmpp else None,
+        demo_mail=arguments.demo_mail,
+    )

@@ -1,7 +1,7 @@
 """Deploys ``template.yaml`` to the local cloud through CloudFormation, as on AWS.
 
-Two things differ from AWS, both because of the emulator: route responses are taken out, since ministack refuses the
-type though its WebSocket APIs do reply, and code and layers are built for this machine instead of Lambda's.
+Two things differ from AWS, both because of the emulator: resources of types that ministack refuses are taken out, and
+code and layers are built for this machine instead of Lambda's.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from localcloud.problem import Problem
 BUCKET = "company-chat-deploy"
 STACK = "company-chat"
 DEPLOY_SECONDS = 120
+REFUSED = {
+    "AWS::ApiGatewayV2::RouteResponse",  # its WebSocket APIs do reply
+    "AWS::SES::ReceiptRule",
+    "AWS::SES::ReceiptRuleSet",
+}
+"""Types of resources that ministack does not take."""
 
 
 def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
@@ -65,27 +71,29 @@ def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
         signing_secret=outputs["SigningSecret"],
         grace_queue=outputs["GraceQueue"],
         upload_bucket=outputs["UploadBucket"],
+        mail_bucket=outputs["MailBucket"],
+        mail_queue=outputs["MailQueue"],
+        mail_dead_letters=outputs["MailDeadLetters"],
         bridge_role=outputs["BridgeRole"],
     )
 
 
 def _packaged(cloud: Cloud) -> dict[str, Any]:
-    """The template with its code uploaded and without route responses."""
+    """The template with its code uploaded, without what ministack refuses."""
     template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
     s3 = cloud.client("s3")
     if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=BUCKET)
     resources: dict[str, Any] = template["Resources"]
-    for name in [name for name, each in resources.items() if each["Type"] == "AWS::ApiGatewayV2::RouteResponse"]:
+    for name in [name for name, each in resources.items() if each["Type"] in REFUSED]:
         del resources[name]
-    layers = {"layers/dependencies": package.dependencies_layer, "layers/chat": package.chat_layer}
     for resource in resources.values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
             code = package.function(properties["CodeUri"])
             properties["CodeUri"] = f"s3://{BUCKET}/{_upload(cloud, f'code-{_digest(code)}.zip', code)}"
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            code = layers[properties["ContentUri"]]()
+            code = package.layer(properties["ContentUri"])
             properties["ContentUri"] = f"s3://{BUCKET}/{_upload(cloud, f'layer-{_digest(code)}.zip', code)}"
     return template
 

@@ -4,7 +4,8 @@
   route. API Gateway hands a frame that it cannot read to ``$default``.
 - hypercorn 0.18 forgets the close code that a client sends. API Gateway gives it to ``$disconnect`` as
   ``disconnectStatusCode``.
-- ministack knows no ``dynamodb:LeadingKeys``, so a policy that allows only some partitions of a table would allow all.
+- ministack knows no ``dynamodb:LeadingKeys``, so a policy that allows only some partitions of a table would allow all,
+  nor ``dynamodb:Attributes`` of an item that is put.
 - It throws away what functions of WebSocket routes log. API Gateway's functions all log to CloudWatch. Here all of them
   log to ``.local/cloud.log``.
 - It keeps the CORS configuration of an HTTP API as CloudFormation spells it, but reads it as the API's own calls do, so
@@ -119,7 +120,10 @@ def service_context(body: bytes) -> dict[str, Any]:
     """The condition keys of a DynamoDB request."""
     context: dict[str, Any] = _service_context(body)
     try:
-        context[_BY_TABLE] = leading_keys(json.loads(body or b"{}"))
+        request = json.loads(body or b"{}")
+        context[_BY_TABLE] = leading_keys(request)
+        if "Item" in request:
+            context["dynamodb:Attributes"] = list(request["Item"])
     except (ValueError, TypeError, AttributeError):
         return context
     return context

@@ -27,6 +27,9 @@ class Endpoints:
     signing_secret: str
     grace_queue: str
     upload_bucket: str
+    mail_bucket: str
+    mail_queue: str
+    mail_dead_letters: str
     bridge_role: str
     page: str | None = None
     xmpp: dict[str, int] | None = None

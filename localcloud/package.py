@@ -19,19 +19,25 @@ BUILD = LOCAL / "build"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def dependencies_layer() -> bytes:
-    """The libraries of ``layers/dependencies``, built for this machine; kept until the requirements change."""
-    requirements = ROOT / "layers" / "dependencies" / "requirements.txt"
+def layer(content_uri: str) -> bytes:
+    """The code of one layer."""
+    name = content_uri.rpartition("/")[2]
+    return chat_layer() if name == "chat" else libraries_layer(name)
+
+
+def libraries_layer(name: str) -> bytes:
+    """The libraries of ``layers/<name>``, built for this machine; kept until its requirements change."""
+    requirements = ROOT / "layers" / name / "requirements.txt"
     mark = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    folder = BUILD / f"dependencies-{mark}"
+    folder = BUILD / f"{name}-{mark}"
     if not (folder / ".complete").exists():
-        for old in BUILD.glob("dependencies-*"):
+        for old in BUILD.glob(f"{name}-*"):
             shutil.rmtree(old)
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         install += ["--no-compile", "--require-hashes", "--target", str(folder / "python"), "-r", str(requirements)]
         result = subprocess.run(install, stderr=subprocess.PIPE, text=True)
         if result.returncode:
-            raise Problem(f"The dependencies layer cannot be built: {result.stderr.strip().splitlines()[-1]}")
+            raise Problem(f"The layer {name} cannot be built: {result.stderr.strip().splitlines()[-1]}")
         shutil.rmtree(folder / "python" / "bin", ignore_errors=True)
         _compile(folder)
         (folder / ".complete").touch()

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -15,6 +15,7 @@ from chat.store import Store
 from chat.tables import Tables
 from localcloud.bridge import Bridge, Ports
 from localcloud.cloud import Cloud, check_port, client
+from localcloud.demo_mail.seeding import seeding
 from localcloud.deploy import deploy
 from localcloud.endpoints import ENDPOINTS, LOCAL, Endpoints
 from localcloud.page import check_page, serving
@@ -95,36 +96,41 @@ def bridged(endpoints: Endpoints, folder: Path, ports: Ports | None = None) -> I
         bridge.stop()
 
 
-def main(folder: Path, port: int, page_port: int, page_folder: Path, ports: Ports | None = None) -> None:
-    """Run until Ctrl-C or SIGTERM, or until a part ends by itself. With ``ports``, the XMPP bridge runs too."""
+def main(
+    folder: Path, port: int, page_port: int, page_folder: Path, ports: Ports | None = None, *, demo_mail: bool = False
+) -> None:
+    """Run until Ctrl-C or SIGTERM, or until a part ends by itself.
+
+    With ``ports``, the XMPP bridge runs too; with ``demo_mail``, the demo's people get their mail.
+    """
     cloud = Cloud(folder, port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
         if ports:
             ports.check()
-        with running_on(cloud, page_port, page_folder) as endpoints:
-            if ports is None:
-                _summary(endpoints, folder)
-                cloud.wait()
-            else:
+        with running_on(cloud, page_port, page_folder) as endpoints, ExitStack() as parts:
+            bridge = None
+            if ports:
                 _say("Starting the XMPP bridge …")
-                with bridged(endpoints, folder, ports) as (endpoints, bridge):
-                    _summary(endpoints, folder)
-                    wait(cloud, bridge)
+                endpoints, bridge = parts.enter_context(bridged(endpoints, folder, ports))
+            _summary(endpoints, folder)
+            if demo_mail:
+                parts.enter_context(seeding(tables_of(endpoints), cloud.client("s3"), endpoints.mail_bucket, _say))
+            wait(cloud, bridge)
     except KeyboardInterrupt:
         _say("Stopped. All data is kept for the next start.")
     except Problem as problem:
         sys.exit(str(problem))
 
 
-def wait(cloud: Cloud, bridge: Bridge) -> None:
+def wait(cloud: Cloud, bridge: Bridge | None) -> None:
     """Wait until one of the two ends by itself.
 
     Raises:
         Problem: it did.
     """
-    while not bridge.has_ended:
+    while bridge is None or not bridge.has_ended:
         if cloud.has_ended:
             cloud.wait()
         time.sleep(0.2)

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from chat import errors, texts
+from chat import errors, texts, words
 from chat.frames import base, communications, contacts, events, history, ping, presence, send, session
 from chat.sync import OVERLAP
 from chat.tokens import TICKET_LIFETIME
@@ -37,6 +37,9 @@ ROUTES: list[tuple[type[base.Request], type[base.Reply]]] = [
     (history.History, history.HistoryReply),
     (history.Sync, history.SyncReply),
     (communications.Communications, communications.CommunicationsReply),
+    (communications.Mail, communications.MailReply),
+    (communications.Download, communications.DownloadReply),
+    (communications.Search, communications.SearchReply),
     (ping.Ping, ping.PingReply),
 ]
 EVENTS: list[type[base.Frame]] = [
@@ -45,6 +48,7 @@ EVENTS: list[type[base.Frame]] = [
     events.TypingEvent,
     events.ReadEvent,
     events.DirectoryEvent,
+    events.CommunicationEvent,
 ]
 NODE_EVENTS: list[type[base.Frame]] = [events.StanzaEvent, events.MissedEvent]
 
@@ -90,7 +94,20 @@ time), follow the cursor, and drop what you have: an id may be a minute ahead of
 minute behind. Do it after every opening of a connection, and after coming back from Offline.
 
 **Communications.** `"indexed": false` says that no mail is indexed for the domain yet; with `true`, an empty page
-without a cursor says that there is nothing with this contact.
+without a cursor says that there is nothing with this contact. Mail and files come newest first. Appointments that are
+to come are first, the soonest in front, with the time of their next occurrence; then those that are over, the latest
+in front. What is over goes by the time of the first page. Mail has no HTML: its text is plain, and nothing in it is
+to be loaded. What `download` gives is good for a minute, so ask when somebody wants the file.
+
+**Search.** A hit has all words. A word is a run of letters and digits; up to {words.MAX_WORDS} of them. It is found
+where a word of the text begins with it, whatever the case and the diacritics: `strasse` finds `Straße`. In scripts
+without spaces, such as Chinese, Japanese and Thai, it is found anywhere, as are symbols such as emoji; punctuation
+does not count. To highlight words, compare like that: NFKD, without diacritics, in lower case, `ß` as `ss`. Looked at
+are chat messages (the whole text), mail (subject, names and addresses, the first {words.EXCERPT:,} characters, and of
+the rest {words.MAX_OTHERS:,} different words, of {words.MAX_WORD} characters each), appointments (title and place)
+and files (name). What is inside files is not. Hits come newest first; an appointment stands where its last occurrence
+ends. A request looks at about 1 MB of each of the four kinds, then tells how far it came (`searched_to`) and gives a
+cursor, even where it found nothing. What was said within the last second may be missing.
 
 **Presence.** `watch` names whom you show; you are pushed the changes of those alone. Of two facts about one contact the
 one with the higher `revision` holds. After a choice of Offline nothing is watched: watch again afterwards.
@@ -208,6 +225,8 @@ def _parts() -> str:
         history.ConversationFrame,
         history.ThreadFrame,
         communications.CommunicationFrame,
+        communications.PersonFrame,
+        communications.HitFrame,
         base.Error,
         events.Session,
         events.Resource,

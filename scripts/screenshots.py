@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -19,12 +20,17 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from chat import ids
+from chat.aws.mail import MailLibrary
+from chat.mail import indexing, reading
 from chatctl import client
+from localcloud.cloud import client as client_of
 from localcloud.cloud import free_port
+from localcloud.demo_mail import mailbox
+from localcloud.demo_mail.composing import compose
 from localcloud.endpoints import LOCAL, Endpoints
 from localcloud.page import check_page, serving
 from localcloud.problem import Problem
-from localcloud.run import running
+from localcloud.run import running, tables_of
 from localcloud.seed import PASSWORD
 from localcloud.site import DIST, Site
 from scripts import chromium
@@ -78,6 +84,7 @@ def _take(stack: Endpoints, path: str) -> None:
     with ExitStack() as until_end:
         address = until_end.enter_context(serving(Site(DIST, stack.http_url, stack.websocket_url)))
         browser = until_end.enter_context(chromium.running(path))
+        _index_mail(stack)
         people = {local: _connect(stack, local) for local in ("bob", *STATUSES)}
         for local, status in STATUSES.items():
             people[local].ask("presence", status=status)
@@ -85,6 +92,14 @@ def _take(stack: Endpoints, path: str) -> None:
             Tour.begin(browser, address, people["bob"], language, width).walk()
         for connection in people.values():
             connection.close()
+
+
+def _index_mail(stack: Endpoints) -> None:
+    """Index the demo's mail, beside the indexer, which would take longer."""
+    tables, library = tables_of(stack), MailLibrary(partial(client_of, "s3", stack.cloud), stack.mail_bucket)
+    for draft in mailbox.drafts(_now()):
+        if {draft.sender.address, *draft.envelope.recipients} >= {ALICE, BOB}:
+            indexing.index(tables, library, reading.read(compose(draft), draft.at, draft.envelope), draft.at)
 
 
 def _connect(stack: Endpoints, local: str) -> client.ChatConnection:
@@ -148,20 +163,36 @@ class Tour:
         self._select("Bob Baker")
         page.locator("company-chat-conversation-list [role=option]").nth(1).click()
         self._shoot(page, "person")
-        for number, name in ((1, "messages"), (3, "attachments")):
-            page.get_by_role("tab").nth(number).click()
-            expect(page.locator("company-chat-communication-list .empty")).to_be_visible()
-            self._shoot(page, f"tab-{name}")
+        self._mail()
         page.get_by_role("tab").first.click()
         self._back()
         self._select("Sales Team")
         self._shoot(page, "alias")
         self._back()
-        page.get_by_role("searchbox").fill("nobody at all")
+        page.locator("company-chat-navigation input").fill("nobody at all")
         self._shoot(page, "filter-nothing")
-        page.get_by_role("searchbox").fill("eng")
+        page.locator("company-chat-navigation input").fill("eng")
         self._shoot(page, "filter")
-        page.get_by_role("searchbox").fill("")
+        page.locator("company-chat-navigation input").fill("")
+
+    def _mail(self) -> None:
+        """Messages, appointments and files with Bob, one that is read, and searches."""
+        page, listed = self.page, self.page.locator("company-chat-communication-list li")
+        for number, name in ((1, "messages"), (2, "appointments"), (3, "attachments")):
+            page.get_by_role("tab").nth(number).click()
+            expect(listed.first).to_be_visible()
+            page.get_by_role("tab").nth(number).evaluate("(tab) => tab.scrollIntoView({block: 'center'})")
+            self._shoot(page, f"tab-{name}")
+        listed.locator("button.from").first.click()
+        expect(page.locator("company-chat-mail h2")).to_be_visible()
+        self._shoot(page, "mail")
+        page.locator("company-chat-mail .back").click()
+        box, found = page.locator("company-chat-preview input"), page.locator("company-chat-search-results")
+        for words, view, shown in (("harb", "search", "li"), ("submarine", "search-nothing", ".empty")):
+            box.fill(words)
+            expect(found.locator(shown).first).to_be_visible()
+            self._shoot(page, view)
+        box.fill("")
 
     def _menus(self) -> None:
         page = self.page

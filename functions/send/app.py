@@ -1,10 +1,14 @@
 """The routes ``send``, ``typing`` and ``read``: what happens in a chat window."""
 
+import os
+
 from chat import messages, notices
 from chat.addresses import Address
 from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
 from chat.frames.send import Read, ReadReply, Send, SendReply, Typing, TypingReply
+
+HTTP_URL = os.environ["HTTP_URL"]
 
 runtime.tables()
 runtime.pusher()
@@ -13,7 +17,9 @@ runtime.pusher()
 @route(Send)
 def send(call: Call, request: Send) -> SendReply:
     recipient = Address.parse(request.recipient)
-    sent = messages.send(call.tables, call.pusher, call.caller, request.id, recipient, request.body, call.now)
+    sent = messages.send(
+        call.tables, call.pusher, call.caller, request.id, recipient, request.body, call.now, http_url=HTTP_URL
+    )
     return SendReply(id=sent.message.id, sent_at=sent.message.sent_at, reached=sent.reached)
 
 

@@ -49,6 +49,18 @@ def test_a_file_is_put_and_its_link_reaches_webmail_and_clients(company: Company
     assert fetch(link) == (200, FILE)
 
 
+def test_a_file_that_is_sent_is_among_the_attachments_of_both(company: Company, log_in: LogIn) -> None:
+    alice, page = log_in("alice"), company.connect("bob")
+    _, get = slot(ask(alice, "minutes &amp; more.txt", len(FILE)))
+    alice.message(company.at("bob"), get, f"<x xmlns='jabber:x:oob'><url>{get}</url></x>")
+    told = page.event("communication", contact=company.at("alice"))["communication"]
+    facts = {"title": "minutes & more.txt", "url": get, "direction": "received"}
+    assert facts.items() <= told.items()
+    for connection, contact, direction in ((page, "alice", "received"), (company.connect("alice"), "bob", "sent")):
+        [listed] = connection.ask("communications", contact=company.at(contact), kind="attachment")["communications"]
+        assert (facts | {"direction": direction}).items() <= listed.items()
+
+
 def test_a_slot_can_be_had_from_the_service_by_its_name(company: Company, log_in: LogIn) -> None:
     put, get = slot(ask(log_in("alice"), "minutes.txt", len(FILE), to=f"upload.{company.domain}"))
     assert fetch(put, "PUT", FILE)[0] == 200

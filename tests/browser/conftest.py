@@ -25,6 +25,7 @@ from scripts import chromium
 from tests.browser.complaints import Complaints
 from tests.browser.workers import SharedWorkers
 from tests.company import PASSWORD, Company
+from tests.mailing import Mailbox
 
 PATIENCE = 20_000
 """Milliseconds for each thing that a test waits for."""
@@ -127,6 +128,8 @@ def warm(stack: Endpoints, tables: Tables, credential: Credential) -> None:
     for action in ("contacts", "sync", "ping"):
         connection.ask(action)
     connection.ask("watch", contacts=[company.at("bob")])
+    connection.ask("communications", contact=company.at("bob"), kind="message")
+    connection.ask("search", contact=company.at("bob"), words="warm")
     company.close()
 
 
@@ -153,6 +156,12 @@ def visit(browser: Browser, warm: None, serve: Serve, complaints: Complaints) ->
             return page
 
         yield open_path
+
+
+@pytest.fixture
+def mailbox(stack: Endpoints) -> Mailbox:
+    """The bucket that mail is put into."""
+    return Mailbox(stack)
 
 
 @pytest.fixture

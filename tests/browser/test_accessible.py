@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from operator import attrgetter
 from typing import Literal
 
@@ -14,7 +15,10 @@ from playwright.sync_api import Locator, Page, expect
 from localcloud.endpoints import ROOT
 from tests.browser.chat_windows import bodies, hash_of
 from tests.browser.conftest import OpenPage, Visit
+from tests.browser.mail import index
+from tests.browser.test_appointments import TODAY, event
 from tests.company import Company
+from tests.mailing import Mailbox, message
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FIND = """async () => {
@@ -93,7 +97,50 @@ def transcript(page: Page, company: Company) -> None:
     expect(bodies(page)).to_have_count(2)
 
 
-PARTS = [contact, alias, settings, status_menu, offline, chat_window, transcript]
+def tab(page: Page, number: int) -> None:
+    contact_row(page, "Bob").click()
+    page.get_by_role("tab").nth(number).click()
+    expect(page.locator("company-chat-communication-list").get_by_role("listitem").first).to_be_visible()
+
+
+def messages(page: Page, company: Company) -> None:
+    tab(page, 1)
+
+
+def appointments(page: Page, company: Company) -> None:
+    tab(page, 2)
+
+
+def attachments(page: Page, company: Company) -> None:
+    tab(page, 3)
+
+
+def mail(page: Page, company: Company) -> None:
+    tab(page, 1)
+    page.get_by_role("tabpanel").get_by_role("button", name="Offer 7").click()
+    expect(page.get_by_role("heading", name="Offer 7")).to_be_visible()
+
+
+def results(page: Page, company: Company) -> None:
+    contact_row(page, "Bob").click()
+    page.locator("company-chat-preview").get_by_role("searchbox").fill("offer")
+    expect(page.locator("company-chat-search-results").get_by_role("listitem")).to_have_count(3)
+
+
+PARTS = [
+    contact,
+    alias,
+    settings,
+    status_menu,
+    offline,
+    chat_window,
+    transcript,
+    messages,
+    appointments,
+    attachments,
+    mail,
+    results,
+]
 
 
 @dataclass(frozen=True)
@@ -113,11 +160,18 @@ Shown = Callable[[Show, Look], Page]
 
 
 @pytest.fixture
-def office(company: Company) -> Company:
-    """A company with an alias, and a conversation of alice and bob."""
+def office(company: Company, mailbox: Mailbox) -> Company:
+    """A company with an alias, and a conversation of alice and bob, who has sent mail and an invitation."""
     company.alias("sales", "alice", "bob")
     company.remember("bob", "alice", EARLIER.format(1), "see https://example.com/ and write to me@example.com")
     company.remember("alice", "bob", EARLIER.format(2), "until then 👋")
+    calendar = event(company, "offer", "Talk of the offer", TODAY + timedelta(days=2), "RRULE:FREQ=WEEKLY")
+    to = ["alice", "carol", *(f"someone.with.a.long.name.{number}@elsewhere.example" for number in range(9))]
+    mails = (
+        message(company, "bob", *to, text="See https://example.com/", files={"offer.pdf": b"%PDF-1.4"}),
+        message(company, "bob", "alice", subject="Come along", text="Will you?", calendar=calendar),
+    )
+    index(company, mailbox, *mails)
     return company
 
 

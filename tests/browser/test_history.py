@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -160,38 +158,10 @@ def test_a_contact_without_mail_is_told_so(company: Company, alice: Page, tab: s
     expect(panel(alice)).to_contain_text(words)
 
 
-AT = now() - DAY
-OFFER = Communication(ids.new(AT), "message", "Offer 7", AT, "received", 2048)
-REVIEW = Communication(ids.new(AT), "appointment", "Review", AT, ends=AT + 30 * MINUTE)
-FILE = Communication(ids.new(AT), "attachment", "offer.pdf", AT, "sent", 99_000)
-
-
-def index(company: Company, communication: Communication) -> None:
-    """Index something between alice and bob."""
-    of = Correspondence.between(company.address("alice"), company.address("bob"))
-    company.tables.communications.add(of, communication)
-    company.tables.communications.note_indexed(company.domain, now())
-
-
-@pytest.mark.parametrize(
-    ("tab", "communication", "words"),
-    [
-        ("Messages", OFFER, "Offer 7.*Received · 2 kB"),
-        ("Appointments", REVIEW, "–.*Review"),
-        ("Attachments", FILE, "offer.pdf.*Sent · 99 kB"),
-    ],
-)
-def test_indexed_mail_is_listed(
-    company: Company, alice: Page, tab: str, communication: Communication, words: str
-) -> None:
-    index(company, communication)
-    show_tab(alice, tab)
-    listed = panel(alice).get_by_role("listitem")
-    expect(listed).to_have_text(re.compile(f"Yesterday.*{words}", re.DOTALL))
-
-
 def test_the_mail_of_one_contact_is_not_shown_for_another(company: Company, alice: Page) -> None:
-    index(company, OFFER)
+    of = Correspondence.between(company.address("alice"), company.address("bob"))
+    company.tables.communications.add(of, Communication(ids.new(now()), "message", "Offer 7", now()))
+    company.tables.communications.note_indexed(company.domain, now())
     show_tab(alice, "Messages")
     expect(panel(alice).get_by_role("listitem")).to_have_count(1)
     select(alice, "Carol")

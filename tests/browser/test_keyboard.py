@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Visit
+from tests.browser.mail import index
 from tests.browser.panes import composer, messages, row, status_button
 from tests.company import PASSWORD, Company
+from tests.mailing import Mailbox, message
 
 ACTIVE = """() => {
   let active = document.activeElement;
@@ -164,6 +166,23 @@ def test_a_conversation_is_opened(company: Company, page: Page) -> None:
     with page.expect_popup() as opened:
         page.keyboard.press("Enter")
     expect(opened.value.get_by_role("heading", name="Conversation with Bob")).to_be_visible()
+
+
+def test_a_mail_is_found_read_and_left(company: Company, mailbox: Mailbox, page: Page) -> None:
+    index(company, mailbox, message(company, "bob", "alice", files={"offer.pdf": b"%PDF-1.4"}))
+    select(page, "Bob")
+    tab_to(page, "Search chat and mail with Bob")
+    page.keyboard.type("offer")
+    expect(page.locator("company-chat-search-results").get_by_role("listitem")).to_have_count(2)
+    tab_to(page, "Message: Offer 7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Back", exact=True)).to_be_focused()
+    with page.expect_download() as downloading:
+        tab_to(page, "Download offer.pdf")
+        page.keyboard.press("Enter")
+    assert downloading.value.suggested_filename == "offer.pdf"
+    page.get_by_role("button", name="Back", exact=True).press("Enter")
+    assert focused(page).startswith("Message: Offer 7")
 
 
 def test_on_a_phone_the_way_back_is_a_key_press(company: Company, open_page: OpenPage) -> None:

@@ -11,9 +11,11 @@ from chat import directory, ids
 from chat.entries import Profile
 from tests.browser.chat_windows import bodies, hash_of, open_window
 from tests.browser.conftest import OpenPage
+from tests.browser.mail import index, rows, show_tab
 from tests.browser.panes import composer, row, write
 from tests.company import Company, now
 from tests.integration.test_communications import keep
+from tests.mailing import Mailbox, message
 
 ATTACKS = [
     "<img src=x onerror=globalThis.ran=1>",
@@ -87,6 +89,23 @@ def test_a_hostile_title_of_an_appointment_is_text(company: Company, open_page: 
     row(page, "Bob").click()
     page.get_by_role("tab", name="Appointments").click()
     expect(page.get_by_role("tabpanel")).to_contain_text(as_shown(attack))
+    assert ran(page) == []
+
+
+def test_a_hostile_mail_is_text(company: Company, mailbox: Mailbox, open_page: OpenPage, attack: str) -> None:
+    kept = " ".join(attack.split())
+    index(company, mailbox, message(company, "bob", "alice", subject=kept, text=attack, files={f"{kept}.pdf": b"%PDF"}))
+    page = open_page(company.at("alice"))
+    show_tab(page, "Messages")
+    rows(page).get_by_role("button").click()
+    mail = page.get_by_role("region", name="Message", exact=True)
+    expect(mail.locator(".body")).to_be_visible()
+    expect(mail.locator(".body *:not(a, bdi)")).to_have_count(0)
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("tab", name="Attachments").click()
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("searchbox", name="Search chat and mail").fill("pdf img script ran")
+    expect(page.locator("company-chat-search-results")).to_be_visible()
     assert ran(page) == []
 
 

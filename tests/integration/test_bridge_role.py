@@ -131,9 +131,19 @@ def test_messages_are_read_and_written_and_never_deleted_one_by_one(
     assert {name for name, call in tried.items() if not is_denied(call)} == READ | {"put", "update", "write many"}
 
 
-def test_mail_is_none_of_its_business(stack: Endpoints, bridge: Clients) -> None:
-    tried = calls(bridge("dynamodb"), stack.history_table, "COMMUNICATION/a@b.example/c@b.example")
-    assert {name for name, call in tried.items() if not is_denied(call)} == set()
+def test_of_mail_it_reads_nothing_and_lists_shared_files_alone(stack: Endpoints, bridge: Clients) -> None:
+    dynamodb, partition = bridge("dynamodb"), "COMMUNICATION/a@b.example/c@b.example"
+    tried = calls(dynamodb, stack.history_table, partition)
+    assert {name for name, call in tried.items() if not is_denied(call)} <= {"put"}
+    item = {
+        "pk": {"S": partition},
+        "sk": {"S": "ATTACHMENT/x"},
+        "title": {"S": "a.pdf"},
+        "url": {"S": "https://a.example"},
+    }
+    assert not is_denied(lambda: dynamodb.put_item(TableName=stack.history_table, Item=item))
+    of_mail = item | {"sha256": {"S": "0"}}
+    assert is_denied(lambda: dynamodb.put_item(TableName=stack.history_table, Item=of_mail))
 
 
 def test_it_signs_uploads_and_reads_none(stack: Endpoints, bridge: Clients) -> None:

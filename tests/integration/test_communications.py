@@ -46,7 +46,8 @@ def test_each_kind_says_what_there_is_to_know(company: Company) -> None:
     at, rows = now(), company.tables.communications
     of = Correspondence.between(company.address("alice"), company.address("bob"))
     mail = Communication(ids.new(at), "message", "Offer 7", at, "received", 2048)
-    meeting = Communication(ids.new(at + HOUR), "appointment", "Review", at, ends=at + 2 * HOUR)
+    end = at + 2 * HOUR
+    meeting = Communication(ids.new(end), "appointment", "Review", at, begins=at + HOUR, ends=end, place="Room 7")
     file = Communication(ids.new(at), "attachment", "offer.pdf", at, "sent", 99_000)
     for each in (mail, meeting, file):
         rows.add(of, each)
@@ -56,10 +57,33 @@ def test_each_kind_says_what_there_is_to_know(company: Company) -> None:
     assert found == facts | {"direction": "received", "size": 2048}
     [found] = ask(alice, bob, "appointment")["communications"]
     facts = {"id": meeting.id, "kind": "appointment", "at": ids.iso(at + HOUR), "title": "Review"}
-    assert found == facts | {"ends_at": ids.iso(at + 2 * HOUR)}
+    assert found == facts | {"ends_at": ids.iso(end), "place": "Room 7"}
     [found] = ask(alice, bob, "attachment")["communications"]
     facts = {"id": file.id, "kind": "attachment", "at": ids.iso(at), "title": "offer.pdf"}
     assert found == facts | {"direction": "sent", "size": 99_000}
+
+
+def test_coming_appointments_are_first_then_past_ones(company: Company) -> None:
+    at = now()
+    for title, begins in (("last week", -168), ("next week", 168), ("yesterday", -24), ("tomorrow", 24)):
+        time = at + begins * HOUR
+        made = Communication(ids.new(time + HOUR), "appointment", title, at, begins=time, ends=time + HOUR)
+        company.tables.communications.add(Correspondence.between(*map(company.address, ("alice", "bob"))), made)
+    series = Communication(
+        ids.new(253_402_300_799_000),
+        "appointment",
+        "daily",
+        at,
+        begins=at - 49 * HOUR,
+        ends=at - 48 * HOUR,
+        rule="FREQ=DAILY",
+        zone="UTC",
+    )
+    company.tables.communications.add(Correspondence.between(*map(company.address, ("alice", "bob"))), series)
+    alice = company.connect("alice")
+    found = ask(alice, company.at("bob"), "appointment")["communications"]
+    assert [each["title"] for each in found] == ["daily", "tomorrow", "next week", "yesterday", "last week"]
+    assert (found[0]["at"], found[0]["rule"]) == (ids.iso(at + 23 * HOUR), "FREQ=DAILY")
 
 
 def test_nothing_indexed_is_told_from_nothing_with_this_contact(company: Company) -> None:

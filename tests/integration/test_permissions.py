@@ -113,7 +113,20 @@ def read_directory(stack: Endpoints, dynamodb: Any, row: dict[str, Any]) -> list
 
 
 @pytest.mark.parametrize(
-    "function", ["Ping", "Contacts", "Send", "History", "Communications", "Presence", "Connect", "Fanout", "Grace"]
+    "function",
+    [
+        "Ping",
+        "Contacts",
+        "Send",
+        "History",
+        "Communications",
+        "Search",
+        "Indexer",
+        "Presence",
+        "Connect",
+        "Fanout",
+        "Grace",
+    ],
 )
 def test_only_session_reads_credentials(stack: Endpoints, aws: AWS, function: str) -> None:
     dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
@@ -202,6 +215,7 @@ COMMUNICATIONS = ["COMMUNICATION/a@b.example/c@b.example", "COMMUNICATION/a@b.ex
     [
         ("Communications", COMMUNICATIONS, MESSAGES),
         ("History", MESSAGES, COMMUNICATIONS),
+        ("Search", [*MESSAGES[:2], *COMMUNICATIONS], MESSAGES[2:]),
         ("Send", MESSAGES, COMMUNICATIONS),
         ("Contacts", [], MESSAGES + COMMUNICATIONS),
         ("Ping", [], MESSAGES + COMMUNICATIONS),
@@ -219,6 +233,54 @@ def test_messages_and_communications_are_read_by_functions_of_their_own(
 
 def test_no_route_writes_communications(stack: Endpoints, aws: AWS) -> None:
     item = key(COMMUNICATIONS[0], "MAIL/x")
-    for function in ("Communications", "Send", "History"):
+    for function in ("Communications", "Search", "History"):
         dynamodb = as_function(stack, aws, f"{function}Function", "dynamodb")
         assert is_denied(partial(dynamodb.put_item, TableName=stack.history_table, Item=item))
+
+
+def test_sending_lists_shared_files_and_nothing_that_leads_to_files_of_mail(stack: Endpoints, aws: AWS) -> None:
+    dynamodb = as_function(stack, aws, "SendFunction", "dynamodb")
+    item = key(COMMUNICATIONS[0], "ATTACHMENT/x") | {"title": {"S": "a.pdf"}, "url": {"S": "https://a.example/files"}}
+    for more, denied in (({}, False), ({"sha256": {"S": "0"}}, True), ({"mail": {"S": "x"}}, True)):
+        assert is_denied(partial(dynamodb.put_item, TableName=stack.history_table, Item=item | more)) is denied
+    gone = partial(dynamodb.delete_item, TableName=stack.history_table, Key=key(COMMUNICATIONS[0], "ATTACHMENT/x"))
+    assert is_denied(gone)
+
+
+def test_the_indexer_keeps_communications_and_reads_no_messages(stack: Endpoints, aws: AWS) -> None:
+    dynamodb, table = as_function(stack, aws, "IndexerFunction", "dynamodb"), stack.history_table
+    for partition in MESSAGES:
+        assert is_denied(partial(dynamodb.get_item, TableName=table, Key=key(partition, "x")))
+        puts = {table: [{"PutRequest": {"Item": key(partition, "x")}}]}
+        assert is_denied(partial(dynamodb.batch_write_item, RequestItems=puts))
+    for partition in COMMUNICATIONS:
+        puts = {table: [{"PutRequest": {"Item": key(partition, "UID/x")}}]}
+        assert not is_denied(partial(dynamodb.batch_write_item, RequestItems=puts))
+        assert is_denied(partial(dynamodb.delete_item, TableName=table, Key=key(partition, "UID/x")))
+    for partition in ("CREDENTIAL/b.example", "SETTING/b.example", "SIGNON/b.example"):
+        assert all(map(is_denied, read_directory(stack, dynamodb, key(partition, "a"))))
+
+
+@pytest.mark.parametrize(
+    ("function", "prefix", "may"),
+    [
+        ("Indexer", "incoming/", {"get_object", "delete_object"}),
+        ("Indexer", "unreadable/", {"put_object", "get_object"}),
+        ("Indexer", "texts/", {"put_object", "get_object"}),
+        ("Indexer", "files/", {"put_object", "get_object"}),
+        ("Communications", "incoming/", set()),
+        ("Communications", "unreadable/", set()),
+        ("Communications", "texts/", {"get_object"}),
+        ("Communications", "files/", {"get_object"}),
+        ("Search", "texts/", set()),
+        ("Send", "files/", set()),
+    ],
+)
+def test_a_function_does_with_mail_what_it_has_to(
+    stack: Endpoints, aws: AWS, function: str, prefix: str, may: set[str]
+) -> None:
+    s3 = as_function(stack, aws, f"{function}Function", "s3")
+    where = {"Bucket": stack.mail_bucket, "Key": f"{prefix}b.example/x"}
+    for name in ("get_object", "put_object", "delete_object"):
+        more = {"Body": b"x"} if name == "put_object" else {}
+        assert is_denied(partial(getattr(s3, name), **where, **more)) is (name not in may)

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from chat import ids
-from chat.tables.communications import Communication, Correspondence
 from chatctl.client import ChatConnection
 from localcloud.endpoints import Endpoints
 from scripts.protocol import EXAMPLES
 from tests.company import Company, now
 from tests.integration.test_nodes import frame, open_link
+from tests.mailing import Mailbox, message
 
 SAMPLE_TIME = 1769851800123
+SAMPLE_URL = "https://….s3.eu-central-1.amazonaws.com/files/example.com/…?X-Amz-Signature=…"
 
 
 class Recorder:
@@ -46,6 +47,7 @@ class Recorder:
             value = value.replace(self._domain, "example.com")
             if ids.is_id(value):
                 return self._ids.setdefault(value, ids._spell(SAMPLE_TIME, len(self._ids) + 1))
+            value = re.sub(r"https?://\S+/files/example\.com/\S+", SAMPLE_URL, value)
             return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", ids.iso(SAMPLE_TIME), value)
         return SAMPLE_TIME if isinstance(value, int) and value > 10**12 else value
 
@@ -70,9 +72,13 @@ def examples(company: Company, stack: Endpoints, aws: Callable[[str], Any]) -> d
     record.ask(bob, "conversations", contact=company.at("alice"))
     record.ask(bob, "read", contact=company.at("alice"), id=sent["id"])
     events["read"] = alice.event("read")
-    mail = Communication(ids.new(now()), "message", "Offer 7", now(), "received", 48_213)
-    company.tables.communications.add(Correspondence.between(company.address("alice"), company.address("bob")), mail)
-    record.ask(alice, "communications", contact=company.at("bob"), kind="message")
+    Mailbox(stack).put(message(company, "bob", "alice", "carol", files={"offer.pdf": b"%PDF-1.4 offer"}))
+    events["communication"] = alice.event("communication", contact=company.at("bob"))
+    file = alice.event("communication", contact=company.at("bob"))["communication"]
+    [mail] = record.ask(alice, "communications", contact=company.at("bob"), kind="message")["communications"]
+    record.ask(alice, "mail", contact=company.at("bob"), id=mail["id"])
+    record.ask(alice, "download", contact=company.at("bob"), id=file["id"])
+    record.ask(alice, "search", contact=company.at("bob"), words="offer")
     record.ask(alice, "ping")
     company.add("dora")
     events["directory"] = alice.event("directory")

@@ -39,6 +39,9 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("conversations", "contact", {}),
     ("history", "contact", {}),
     ("communications", "contact", {"kind": "message"}),
+    ("mail", "contact", {}),
+    ("download", "contact", {}),
+    ("search", "contact", {"words": "offer"}),
 ]
 
 
@@ -50,7 +53,7 @@ def test_no_request_crosses_and_the_error_does_not_tell_who_exists(
     errors = []
     for local in ("zoe", "nobody"):
         address = neighbour.at(local)
-        more = fields | ({"id": ids.new(now())} if action in ("send", "read") else {})
+        more = fields | ({"id": ids.new(now())} if action in ("send", "read", "mail", "download") else {})
         with pytest.raises(Refused) as refused:
             alice.ask(action, **{field: [address] if action == "watch" else address}, **more)
         errors.append((refused.value.code, refused.value.message.replace(address, "…"), refused.value.details))

@@ -15,6 +15,8 @@ from tests.unit.world import REGION, World
 Row = dict[str, Any]
 
 TABLE = "history"
+PAGE_BYTES = 1024 * 1024
+"""What one query reads at most."""
 
 
 class QuickHistory:
@@ -27,6 +29,9 @@ class QuickHistory:
     def __init__(self, others: Any) -> None:
         self._others = others
         self._rows: dict[str, dict[str, Row]] = defaultdict(dict)
+        self.page_bytes = PAGE_BYTES
+        self.read_bytes = 0
+        """What queries have read of the table: keys, names and values, as text."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._others, name)
@@ -72,11 +77,17 @@ class QuickHistory:
         pk, low, high = (request["ExpressionAttributeValues"][name]["S"] for name in (":pk", ":low", ":high"))
         rows = self._rows[pk]
         wanted = sorted((sk for sk in rows if low <= sk <= high), reverse=not request.get("ScanIndexForward", True))
-        read = wanted[: request.get("Limit", len(wanted))]
+        read: list[str] = []
+        before = self.read_bytes
+        for sk in wanted[: request.get("Limit")]:
+            read.append(sk)
+            self.read_bytes += len(str(rows[sk]))
+            if self.read_bytes - before >= self.page_bytes:
+                break
         answer: dict[str, Any] = {"Count": len(read)}
         if request.get("Select") != "COUNT":
             answer["Items"] = [dict(rows[sk]) for sk in read]
-        if read and len(read) == request.get("Limit"):
+        if read and (len(read) == request.get("Limit") or self.read_bytes - before >= self.page_bytes):
             answer["LastEvaluatedKey"] = {"pk": {"S": pk}, "sk": {"S": read[-1]}}
         return answer
 

@@ -28,6 +28,7 @@ class FakeNode:
 
     name = "here"
     tables = None
+    settings = SimpleNamespace(http_url="")
     storing: Storing
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class FakeNode:
     async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         await asyncio.sleep(0.005)  # as DynamoDB takes
         if function is group_sending.store:
-            _, drafts, known = arguments
+            _, drafts, known, _ = arguments
             self.tries += 1
             await self.open.wait()
             if self.failures and (failure := self.failures.pop(0)) is not None:

@@ -26,6 +26,8 @@ COMMANDS = [
     ("import",),
     ("import", "users"),
     ("import", "aliases"),
+    ("mail",),
+    *[("mail", each) for each in ("import", "unreadable", "retry", "delete", "reindex")],
     ("smoke",),
 ]
 

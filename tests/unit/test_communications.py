@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chat import communications, directory, ids
 from chat.callers import Caller
 from chat.communications import PAGE, Fit, Listing
-from chat.errors import NotConnected, UnknownContact
+from chat.errors import NotConnected, UnknownContact, UnknownItem
 from chat.tables.communications import Communication, Correspondence, Kind
+from tests.unit.quick_history import quick
 from tests.unit.world import HOUR, MINUTE, NOW, World, everything, room_for
 
 
@@ -37,11 +40,12 @@ def page(
     viewer: str,
     contact: str,
     kind: Kind = "message",
-    up_to: str | None = None,
+    position: str | None = None,
     fit: Fit = everything,
+    now: int = NOW,
 ) -> Listing:
     caller = Caller(world.address(viewer), f"web:{viewer}-page")
-    return communications.page(world.tables, caller, world.address(contact), kind, up_to, fit)
+    return communications.page(world.tables, caller, world.address(contact), kind, position, now, fit)
 
 
 def pages(world: World, viewer: str, contact: str, kind: Kind = "message", fit: Fit = everything) -> list[list[str]]:
@@ -122,7 +126,7 @@ def test_who_got_the_address_of_somebody_removed_sees_nothing_of_before(office: 
     office.add("bob", now=NOW + HOUR)
     new = keep(office, "bob", "alice", NOW + HOUR + 1)
     assert pages(office, "bob", "alice") == [[new.id]]
-    assert page(office, "bob", "alice", up_to=ids.lowest(NOW)).communications == []
+    assert page(office, "bob", "alice", position=ids.lowest(NOW)).communications == []
 
 
 def test_nor_the_appointments_of_the_one_before_that_are_still_to_come(office: World) -> None:
@@ -131,7 +135,7 @@ def test_nor_the_appointments_of_the_one_before_that_are_still_to_come(office: W
     office.add("bob", now=NOW + HOUR)
     new = keep(office, "bob", "alice", NOW + 23 * HOUR, "appointment", arrived=NOW + 2 * HOUR)
     assert pages(office, "bob", "alice", "appointment") == [[new.id]]
-    assert pages(office, "bob", "alice", "appointment", room_for(1)) == [[], [new.id]]
+    assert pages(office, "bob", "alice", "appointment", room_for(1)) == [[new.id], []]
 
 
 def test_nobody_is_unknown(office: World) -> None:
@@ -190,3 +194,82 @@ def test_what_is_there_is_indexed_whatever_was_noted(world: World) -> None:
     world.add("alice", "bob")
     kept = keep(world, "alice", "bob")
     assert page(world, "alice", "bob") == Listing([kept], None, True)
+
+
+# ---- one of them ----
+
+
+def caller_of(world: World, viewer: str) -> Caller:
+    return Caller(world.address(viewer), f"web:{viewer}-page")
+
+
+def test_a_mail_comes_with_its_files_and_no_others(office: World) -> None:
+    mail = keep(office, "alice", "bob")
+    of = Correspondence.between(*office.addresses("alice", "bob"))
+    time = ids.time_of(mail.id)
+    for name, belongs_to in (("own.pdf", mail.id), ("of another.pdf", ids.new(NOW)), ("of the chat.pdf", None)):
+        file = Communication(ids.derived(time, name), "attachment", name, NOW, mail=belongs_to)
+        office.tables.communications.add(of, file)
+    keep(office, "alice", "bob", NOW + 1, "attachment")
+    found, files = communications.mail(office.tables, caller_of(office, "alice"), office.address("bob"), mail.id)
+    assert (found, [each.title for each in files]) == (mail, ["own.pdf"])
+
+
+def test_a_mail_costs_three_reads(office: World) -> None:
+    mail = keep(office, "alice", "bob")
+    office.client.calls.clear()
+    communications.mail(office.tables, caller_of(office, "alice"), office.address("bob"), mail.id)
+    assert office.client.operations() == ["batch_get_item", "get_item", "query"]
+
+
+@pytest.mark.parametrize(("viewer", "contact"), [("carol", "alice"), ("carol", "bob"), ("alice", "carol")])
+def test_of_others_neither_a_mail_nor_a_file_is_had(office: World, viewer: str, contact: str) -> None:
+    mail, file = keep(office, "alice", "bob"), keep(office, "alice", "bob", kind="attachment")
+    for find, item in ((communications.mail, mail), (communications.file, file)):
+        with pytest.raises(UnknownItem):
+            find(office.tables, caller_of(office, viewer), office.address(contact), item.id)
+
+
+def test_a_file_is_had_by_members_of_an_alias_while_they_are(office: World) -> None:
+    office.alias("team", "alice", "bob")
+    file = keep(office, "team", None, kind="attachment")
+    team, alice = office.address("team"), caller_of(office, "alice")
+    assert communications.file(office.tables, alice, team, file.id) == file
+    office.alias("team", "bob")
+    with pytest.raises(UnknownItem):
+        communications.file(office.tables, alice, team, file.id)
+
+
+def test_a_mail_is_no_file_and_a_file_no_mail(office: World) -> None:
+    mail, file = keep(office, "alice", "bob"), keep(office, "alice", "bob", kind="attachment")
+    for find, item in ((communications.mail, file), (communications.file, mail)):
+        with pytest.raises(UnknownItem):
+            find(office.tables, caller_of(office, "alice"), office.address("bob"), item.id)
+
+
+def test_what_the_one_before_had_is_not_had_by_its_id(office: World) -> None:
+    mail, file = (keep(office, "bob", "alice", NOW - 1, kind) for kind in ("message", "attachment"))
+    directory.remove_user(office.tables, office.address("bob"), NOW)
+    office.add("bob", now=NOW + HOUR)
+    for find, item in ((communications.mail, mail), (communications.file, file)):
+        with pytest.raises(UnknownItem):
+            find(office.tables, caller_of(office, "bob"), office.address("alice"), item.id)
+
+
+# ---- what it costs ----
+
+
+def test_a_page_reads_the_same_of_100_and_of_100_000(world: World) -> None:
+    office = quick(world)
+    office.add("alice", "bob")
+    history: Any = office.client._client
+    rows = history._rows[Correspondence.between(*office.addresses("alice", "bob")).partition]
+    read = []
+    for much in (100, 100_000):
+        for number in range(len(rows), much):
+            sk = f"MAIL/{ids.lowest(NOW + number)}"
+            rows[sk] = {"sk": {"S": sk}, "title": {"S": "Offer"}, "arrived": {"N": str(NOW + number)}}
+        history.read_bytes = 0
+        assert len(page(office, "alice", "bob").communications) == PAGE
+        read.append(history.read_bytes)
+    assert read[0] == read[1] > 0

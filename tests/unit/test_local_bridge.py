@@ -58,6 +58,9 @@ STACK = Endpoints(
     signing_secret="signing",
     grace_queue="http://127.0.0.1:9/grace",
     upload_bucket="uploads",
+    mail_bucket="mail",
+    mail_queue="mail-queue",
+    mail_dead_letters="mail-dead-letters",
     bridge_role="arn:aws:iam::000000000000:role/bridge",
 )
 

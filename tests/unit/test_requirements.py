@@ -18,7 +18,9 @@ def pins(path: Path) -> set[tuple[str, str]]:
     return {(name, version) for name, version in PIN.findall(path.read_text())}
 
 
-@pytest.mark.parametrize("path", ["requirements/bridge.txt", "layers/dependencies/requirements.txt"])
+@pytest.mark.parametrize(
+    "path", ["requirements/bridge.txt", "layers/dependencies/requirements.txt", "layers/mail/requirements.txt"]
+)
 def test_what_ships_has_the_versions_that_are_tested(path: str) -> None:
     shipped = pins(ROOT / path)
     assert shipped

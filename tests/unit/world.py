@@ -30,6 +30,7 @@ REGION = "eu-central-1"
 SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 PASSWORD = "correct horse"
 NOW = 1_767_258_000_000
 """2026-01-01T09:00:00Z, in ms."""

@@ -203,7 +203,7 @@ class Storing:
         known = {draft.thread: newest for draft in drafts if (newest := self.alone.newest(draft))}
         everything = frozenset(draft.message.id for draft in drafts)
         try:
-            await self._node.call(group_sending.store, self._node.tables, drafts, known)
+            await self._node.call(group_sending.store, self._node.tables, drafts, known, self._node.settings.http_url)
         except NotAllStored as error:
             logger.warning("a group was not stored whole", exc_info=True, extra={"messages": len(drafts)})
             return Outcome(error.missing, error.unnoted)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bridge.background import until_done
-from chat import group_sending
+from chat import group_sending, shared_files
 from chat.addresses import Address
 from chat.frames.events import Event
 from chat.group_sending import Draft
@@ -92,6 +92,21 @@ class Telling:
             for way, event, targets in self._ways(delivery, present):
                 pushes.setdefault(way, []).append((event, targets))
         await asyncio.gather(*(self._push(each) for each in pushes.values()))
+        await self._tell_of_files([draft for draft, _ in group])
+
+    async def _tell_of_files(self, drafts: Sequence[Draft]) -> None:
+        """Tell open pages of files that messages share."""
+        node = self._node
+        shared = [
+            each
+            for draft in drafts
+            for each in shared_files.entries(draft.message, draft.alias, node.settings.http_url)
+        ]
+        if shared:
+            from chat.mail.telling import tell  # no other message needs it
+
+            async with self._slots:
+                await node.call(tell, node.tables, node.pusher, shared, node.now())
 
     async def _present(self, drafts: Sequence[Draft]) -> Present:
         """Who is there of those whom messages concern, as it is after they were stored."""

@@ -110,7 +110,7 @@ class UnknownConversation(ChatError):
 
 
 class UnknownItem(ChatError):
-    """The user's archive has no message with that id."""
+    """The user has nothing with that id: no message in the archive, or no mail or file with this contact."""
 
     code = "unknown_item"
     status = 404

@@ -8,11 +8,11 @@ there is no more time for that, ``NotAllStored`` tells what of it there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from chat import texts
+from chat import shared_files, texts
 from chat.addresses import Address
 from chat.conversations import starts_conversation
 from chat.entries import Alias
@@ -45,10 +45,11 @@ class Draft:
         return (recipient, recipient) if self.alias else (recipient, self.message.sender)
 
 
-def store(tables: Tables, drafts: Sequence[Draft], known: Mapping[Thread, str]) -> None:
+def store(tables: Tables, drafts: Sequence[Draft], known: Mapping[Thread, str], http_url: str = "") -> None:
     """Store messages, in the order of their ids. Costs 3 write units each, one more where a conversation starts.
 
-    ``known``: the newest message of threads whose last one is known, so that it need not be read.
+    ``known``: the newest message of threads whose last one is known, so that it need not be read. Links to files below
+    ``http_url``, the URL of our HTTP API, are listed among the attachments.
 
     Raises:
         NotAllStored: part of it was refused again and again, or a call failed. Messages that it names as ``missing``
@@ -79,13 +80,27 @@ def store(tables: Tables, drafts: Sequence[Draft], known: Mapping[Thread, str]) 
         history.write_group([(draft.thread, draft.message) for draft in drafts], own, list(lasts.items()), starts)
     except NotAllStored as error:
         refused = error
-    _note_all(tables, _by_thread(draft for draft in drafts if not draft.alone), refused)
+    sharing = [draft for draft in drafts if shared_files.entries(draft.message, draft.alias, http_url)]
+    threads = _by_thread(draft for draft in drafts if not draft.alone)
+    jobs = [_Job(thread, partial(_note, tables, thread)) for thread in threads]
+    jobs += [
+        _Job([draft], partial(shared_files.keep, tables, draft.message, draft.alias, http_url)) for draft in sharing
+    ]
+    _do_all(tables, jobs, refused)
 
 
 def connections(tables: Tables, addresses: Sequence[Address], now: int) -> dict[Address, list[Connection]]:
     """The connections of these users, as they are after what was stored before."""
     found = tables.connections.of_many(addresses, consistent=True)
     return {address: connections_in(found.get(address), now) for address in addresses}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """A write that tells of stored messages."""
+
+    drafts: Sequence[Draft]
+    do: Callable[[], object]
 
 
 def _ids(drafts: Iterable[Draft]) -> set[str]:
@@ -110,20 +125,20 @@ def _lasts(draft: Draft) -> dict[tuple[Address, Address], Last]:
     }
 
 
-def _note_all(tables: Tables, threads: list[list[Draft]], refused: NotAllStored | None) -> None:
-    """Note threads in the inboxes, but for those of which a message was refused before: where a conversation starts in
-    them, nobody can say yet.
+def _do_all(tables: Tables, jobs: list[_Job], refused: NotAllStored | None) -> None:
+    """Write what else tells of messages, but for those of which one was refused before: where a conversation starts in
+    their thread, nobody can say yet.
 
     Raises:
         NotAllStored: something was refused, before or here.
     """
     missing, unnoted = (refused.missing, refused.unnoted) if refused else (frozenset(), frozenset())
-    whole = [thread for thread in threads if missing.isdisjoint(_ids(thread))]
-    outcomes = tables.store.outcomes(*(partial(_note, tables, thread) for thread in whole))
+    whole = [job for job in jobs if missing.isdisjoint(_ids(job.drafts))]
+    outcomes = tables.store.outcomes(*(job.do for job in whole))
     cause = refused or next(filter(None, outcomes), None)
     if cause is not None:
-        noted = [thread for thread, error in zip(whole, outcomes, strict=True) if error is None]
-        waiting = [_ids(thread) for thread in threads if thread not in noted]
+        done = [job for job, error in zip(whole, outcomes, strict=True) if error is None]
+        waiting = [_ids(job.drafts) for job in jobs if job not in done]
         raise NotAllStored(missing, unnoted.union(*waiting) - missing) from cause
 
 

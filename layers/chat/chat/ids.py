@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from datetime import UTC, datetime
@@ -18,6 +19,12 @@ PATTERN = f"^{_UUID7.pattern}$"
 def new(now: int) -> str:
     """An id for the time ``now``, in ms since the epoch."""
     return _spell(now, secrets.randbits(74))
+
+
+def derived(time: int, seed: str) -> str:
+    """An id for a time, in ms since the epoch, that is always the same for the same ``seed``."""
+    digest = hashlib.sha256(seed.encode(errors="surrogateescape")).digest()
+    return _spell(time, int.from_bytes(digest) >> 182)
 
 
 def lowest(time: int) -> str:

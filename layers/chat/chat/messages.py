@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat import ids, texts
+from chat import ids, shared_files, texts
 from chat.addresses import Address
 from chat.callers import Caller
 from chat.conversations import starts_conversation
@@ -38,12 +38,14 @@ def send(
     *,
     door: str = WEB,
     extensions: tuple[str, ...] = (),
+    http_url: str = "",
 ) -> Sent:
     """Store a message under the id that the caller made, and push it.
 
     A second call with the same id, sender, recipient and body is the same message; it finishes what the first one did
     not. The recipient's presence is read only after the message and its inbox are written: whoever connects later finds
-    the message by ``sync``, so none falls between. The sender's own inbox is written last, after the push.
+    the message by ``sync``, so none falls between. The sender's own inbox is written last, after the push. Files
+    that are linked to below ``http_url``, the URL of our HTTP API, are listed among the attachments.
 
     Raises:
         EmptyBody, BodyTooLarge, BadText: the body cannot be sent.
@@ -71,7 +73,12 @@ def send(
         if _is_finished(tables, message):
             return Sent(message, 0)
     _file(tables, thread, message, alias, again=stored is not None)
+    shared = shared_files.keep(tables, message, alias, http_url)
     reached = _push(tables, pusher, caller, connections, message, alias, now)
+    if shared:
+        from chat.mail import telling  # no other message needs it
+
+        telling.tell(tables, pusher, shared, now)
     tables.history.set_last(message.sender, _last(message, recipient, alias))
     return Sent(message, reached)
 

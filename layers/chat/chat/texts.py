@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 
 from chat.errors import BadText, BodyTooLarge, EmptyBody
 
@@ -17,6 +18,11 @@ PREVIEW = 100
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 §2.2 leaves out of ``Char``; the same text goes to XMPP clients. (Its complement takes
 5 ms to compile.)"""
+_JOINED = re.compile("[\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+"""What belongs to the character in front of it, beside marks (UAX #29 §3)."""
+_FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]*$")
+_LONGEST = 200
+"""Code points of what people see as one character that are looked back for."""
 
 
 def check_text(text: str, field: str) -> str:
@@ -57,3 +63,20 @@ def preview(body: str) -> str:
     """The beginning of ``body`` on one line, at most 100 characters."""
     line = " ".join(body.lstrip()[: PREVIEW * 4].split())
     return line if len(line) <= PREVIEW else line[: PREVIEW - 1] + "…"
+
+
+def whole(text: str, at: int) -> int:
+    """Where to cut ``text`` at ``at`` or before it, so that no character as people see it is parted."""
+    first = max(0, at - _LONGEST)
+    while first < at < len(text) and not _begins_character(text, at):
+        at -= 1
+    return at
+
+
+def _begins_character(text: str, at: int) -> bool:
+    if _JOINED.match(text, at) or unicodedata.category(text[at]).startswith("M") or text[at - 1] == "\u200d":
+        return False
+    if not "\U0001f1e6" <= text[at] <= "\U0001f1ff":
+        return True
+    letters = _FLAG_LETTERS.search(text[max(0, at - _LONGEST) : at])
+    return letters is None or len(letters[0]) % 2 == 0

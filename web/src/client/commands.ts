@@ -24,6 +24,12 @@ export type Command =
       readonly kind: CommunicationKind;
       readonly more: boolean;
     }
+  /** Open a mail message to read. */
+  | { readonly do: "load mail"; readonly contact: Address; readonly id: Id }
+  /** Ask where a file can be fetched. */
+  | { readonly do: "load download"; readonly contact: Address; readonly id: Id }
+  /** `more`: further back, instead of the newest again. */
+  | { readonly do: "search"; readonly contact: Address; readonly words: string; readonly more: boolean }
   /** `key`: made by the client, so that what it says twice is sent once. */
   | { readonly do: "send"; readonly contact: Address; readonly body: string; readonly key?: string }
   | { readonly do: "retry"; readonly id: Id }

@@ -7,7 +7,9 @@ import {
   type CommunicationKind,
   communicationKey,
   type Id,
+  itemKey,
   type Problem,
+  searchKey,
   transcriptKey,
 } from "../state/model.js";
 import { selfOf } from "../state/selectors.js";
@@ -15,7 +17,7 @@ import { FROM_NEWEST } from "../state/timelines.js";
 import { ask, isSelf, type Link } from "./link.js";
 import type { Fields } from "./socket.js";
 
-type PagedRoute = "conversations" | "history" | "communications";
+type PagedRoute = "conversations" | "history" | "communications" | "search";
 
 export class Lists {
   constructor(private readonly link: Link) {}
@@ -52,6 +54,33 @@ export class Lists {
       const items = itemsOf(asked, (reply) => reply.communications);
       this.link.dispatch({ type: "communications", contact, kind, asked: items, ...indexed });
     });
+  }
+
+  async search(contact: Address, words: string, more: boolean): Promise<void> {
+    const known = this.link.state.searches.get(searchKey(contact, words));
+    await this.page("search", { contact, words }, known, more, (asked) => {
+      const searched = "reply" in asked ? { searchedTo: asked.reply.searched_to ?? null } : {};
+      const items = itemsOf(asked, (reply) => reply.hits);
+      this.link.dispatch({ type: "search", contact, words, asked: items, ...searched });
+    });
+  }
+
+  async mail(contact: Address, id: Id): Promise<void> {
+    const known = this.link.state.mails.get(itemKey(contact, id));
+    if (known?.loading || known?.value) return; // a mail does not change
+    const self = selfOf(this.link.state);
+    this.link.dispatch({ type: "mail", contact, id });
+    const { reply: mail, problem } = await ask(this.link, "mail", { contact, id });
+    if (isSelf(this.link, self)) this.link.dispatch({ type: "mail", contact, id, ...(mail ? { mail } : { problem }) });
+  }
+
+  async download(contact: Address, id: Id): Promise<void> {
+    if (this.link.state.downloads.get(itemKey(contact, id))?.loading) return;
+    const self = selfOf(this.link.state);
+    this.link.dispatch({ type: "download", contact, id });
+    const { reply: file, problem } = await ask(this.link, "download", { contact, id });
+    if (isSelf(this.link, self))
+      this.link.dispatch({ type: "download", contact, id, ...(file ? { file } : { problem }) });
   }
 
   /** Show the chat with a contact: its newest messages, or those again that may have changed. */

@@ -149,6 +149,12 @@ export class Service implements Link {
         return void this.lists.transcript(command.contact, command.conversation, command.more);
       case "load communications":
         return void this.lists.communications(command.contact, command.kind, command.more);
+      case "load mail":
+        return void this.lists.mail(command.contact, command.id);
+      case "load download":
+        return void this.lists.download(command.contact, command.id);
+      case "search":
+        return void this.lists.search(command.contact, command.words, command.more);
       default:
         return this.takeOfChat(command);
     }
@@ -258,6 +264,11 @@ export class Service implements Link {
         return this.dispatch({ type: "read", contact: event.contact, reader: event.reader, id: event.id });
       case "directory":
         return void this.listing.refresh();
+      case "communication": {
+        const { contact, communication, replaces } = event;
+        const now = this.clock.now();
+        return this.dispatch({ type: "communicated", contact, communication, replaces: replaces ?? [], now });
+      }
     }
   }
 }

@@ -8,7 +8,10 @@ import type {
   ContactDetails,
   ContactSummary,
   ConversationFrame,
+  DownloadReply,
+  HitFrame,
   Id,
+  MailReply,
   MessageFrame,
   Outgoing,
   Preferences,
@@ -81,6 +84,35 @@ export type Action =
       readonly kind: CommunicationKind;
       readonly asked: Asked<CommunicationFrame>;
       readonly indexed?: boolean;
+    }
+  /** One was indexed, or has changed, at `now`; it takes the place of those with the ids that it `replaces`. */
+  | {
+      readonly type: "communicated";
+      readonly contact: Address;
+      readonly communication: CommunicationFrame;
+      readonly replaces: readonly Id[];
+      readonly now: number;
+    }
+  | {
+      readonly type: "mail";
+      readonly contact: Address;
+      readonly id: Id;
+      readonly mail?: MailReply;
+      readonly problem?: Problem;
+    }
+  | {
+      readonly type: "download";
+      readonly contact: Address;
+      readonly id: Id;
+      readonly file?: DownloadReply;
+      readonly problem?: Problem;
+    }
+  | {
+      readonly type: "search";
+      readonly contact: Address;
+      readonly words: string;
+      readonly asked: Asked<HitFrame>;
+      readonly searchedTo?: string | null;
     }
   | { readonly type: "typing"; readonly contact: Address; readonly sender: Address; readonly active: boolean }
   | { readonly type: "draft"; readonly contact: Address; readonly body: string }

@@ -1,7 +1,7 @@
 /** Lists and details that were asked for. */
 
 import type { Action, Asked } from "./actions.js";
-import { type Address, communicationKey, EMPTY_PAGED, type Paged, type State, transcriptKey } from "./model.js";
+import { type Address, EMPTY_PAGED, type Paged, type State, transcriptKey } from "./model.js";
 
 type Of<T extends Action["type"]> = Extract<Action, { type: T }>;
 
@@ -32,27 +32,22 @@ function behind<T>(known: readonly T[], page: readonly T[], keyOf: (item: T) => 
   return last < 0 ? [] : known.slice(last + 1);
 }
 
+/** The parts of the state that hold what was asked for; their keys begin with the contact. */
+const ASKED = ["details", "conversations", "transcripts", "communications", "mails", "downloads", "searches"] as const;
+
 /** What was asked for, without the oldest of what no window shows. */
-export function trimmed(
-  state: State,
-  { shown }: Of<"trimmed">,
-): Pick<State, "details" | "conversations" | "transcripts" | "communications"> {
+export function trimmed(state: State, { shown }: Of<"trimmed">): Partial<State> {
   const kept = new Set(shown);
-  return {
-    details: newest(state.details, kept),
-    conversations: newest(state.conversations, kept),
-    transcripts: newest(state.transcripts, kept),
-    communications: newest(state.communications, kept),
-  };
+  return Object.fromEntries(ASKED.map((part) => [part, newest<unknown>(state[part], kept)]));
 }
 
 /** Whether so much was asked for that some of it should be forgotten. */
-export function isMuch({ details, conversations, transcripts, communications }: State): boolean {
-  return [details, conversations, transcripts, communications].some(({ size }) => size > 2 * MOST_KEPT);
+export function isMuch(state: State): boolean {
+  return ASKED.some((part) => state[part].size > 2 * MOST_KEPT);
 }
 
 /** The map with a value that is the last one now. */
-function withLast<T>(before: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {
+export function withLast<T>(before: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {
   const after = new Map(before);
   after.delete(key);
   return after.set(key, value);
@@ -83,11 +78,4 @@ export function transcripts(before: State["transcripts"], action: Of<"transcript
   const key = transcriptKey(action.contact, action.conversation);
   const list = paged(before.get(key), action.asked, (each) => each.id);
   return withLast(before, key, list);
-}
-
-export function communications(before: State["communications"], action: Of<"communications">): State["communications"] {
-  const key = communicationKey(action.contact, action.kind);
-  const known = before.get(key);
-  const list = paged(known, action.asked, (each) => each.id);
-  return withLast(before, key, { ...list, indexed: action.indexed ?? known?.indexed ?? null });
 }

@@ -10,11 +10,24 @@ import type {
   ContactDetails,
   ContactSummary,
   ConversationFrame,
+  DownloadReply,
+  HitFrame,
+  MailReply,
   MessageFrame,
   ThreadFrame,
 } from "../protocol/frames.js";
 
-export type { CommunicationFrame, ContactDetails, ContactSummary, ConversationFrame, MessageFrame, ThreadFrame };
+export type {
+  CommunicationFrame,
+  ContactDetails,
+  ContactSummary,
+  ConversationFrame,
+  DownloadReply,
+  HitFrame,
+  MailReply,
+  MessageFrame,
+  ThreadFrame,
+};
 
 /** `local@domain` in lower case. */
 export type Address = string;
@@ -91,6 +104,12 @@ export interface Communications extends Paged<CommunicationFrame> {
   readonly indexed: boolean | null;
 }
 
+/** What a search has found so far, newest first. */
+export interface Search extends Paged<HitFrame> {
+  /** Everything since then has been looked at (ISO 8601); null before the first answer. */
+  readonly searchedTo: string | null;
+}
+
 /** A message on its way out: `waiting` for a connection, `sending`, or `failed` until the user tries again. */
 export interface Outgoing {
   readonly id: Id;
@@ -145,6 +164,12 @@ export interface State {
   readonly transcripts: ReadonlyMap<string, Paged<MessageFrame>>;
   /** By `communicationKey`. */
   readonly communications: ReadonlyMap<string, Communications>;
+  /** Mail that was opened to read, by `itemKey`. */
+  readonly mails: ReadonlyMap<string, Loaded<MailReply>>;
+  /** Files that were asked for, by `itemKey`: each is to be had for a minute. */
+  readonly downloads: ReadonlyMap<string, Loaded<DownloadReply>>;
+  /** By `searchKey`. */
+  readonly searches: ReadonlyMap<string, Search>;
   /** Who is writing, by the contact in whose chat it shows. */
   readonly typing: ReadonlyMap<Address, readonly Address[]>;
   readonly drafts: ReadonlyMap<Address, string>;
@@ -174,6 +199,9 @@ export const NOTHING: State = {
   conversations: new Map(),
   transcripts: new Map(),
   communications: new Map(),
+  mails: new Map(),
+  downloads: new Map(),
+  searches: new Map(),
   typing: new Map(),
   drafts: new Map(),
   preferences: DEFAULT_PREFERENCES,
@@ -185,6 +213,15 @@ export function transcriptKey(contact: Address, conversation: Id): string {
 
 export function communicationKey(contact: Address, kind: CommunicationKind): string {
   return `${contact} ${kind}`;
+}
+
+/** Of a mail message or a file. */
+export function itemKey(contact: Address, id: Id): string {
+  return `${contact} ${id}`;
+}
+
+export function searchKey(contact: Address, words: string): string {
+  return `${contact} ${words}`;
 }
 
 /** In whose chat a message belongs: an alias that it went to, else the other of the two people. */

@@ -1,7 +1,8 @@
 /** The state after an action. Pure: the same in the service and in every window. */
 
 import type { Action } from "./actions.js";
-import { communications, conversations, details, transcripts, trimmed } from "./asked.js";
+import { conversations, details, transcripts, trimmed } from "./asked.js";
+import { communicated, communications, downloads, mails, searches } from "./correspondence.js";
 import { inbox } from "./inbox.js";
 import { NOTHING, type State } from "./model.js";
 import { presence, typing } from "./people.js";
@@ -42,6 +43,14 @@ export function reduce(state: State, action: Action): State {
       return { ...state, transcripts: transcripts(state.transcripts, action) };
     case "communications":
       return { ...state, communications: communications(state.communications, action) };
+    case "communicated":
+      return { ...state, communications: communicated(state.communications, action) };
+    case "mail":
+      return { ...state, mails: mails(state.mails, action) };
+    case "download":
+      return { ...state, downloads: downloads(state.downloads, action) };
+    case "search":
+      return { ...state, searches: searches(state.searches, action) };
     case "trimmed":
       return { ...state, ...trimmed(state, action) };
     default:

@@ -5,6 +5,7 @@
  */
 
 import { en } from "./en/index.js";
+import type { mail } from "./en/mail.js";
 
 /** The shape of a language: that of English, with any words. */
 type Words<T> = {
@@ -14,7 +15,9 @@ type Words<T> = {
       ? (...of: A) => string
       : Words<T[K]>;
 };
-export type Texts = Words<typeof en>;
+export type MailTexts = Words<typeof mail>;
+/** `mail` comes with the language, except in English, where it comes with the parts that show it: see `mail.ts`. */
+export type Texts = Words<typeof en> & { readonly mail?: MailTexts };
 
 interface Language {
   /** As its readers call it. */

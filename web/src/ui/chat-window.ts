@@ -13,9 +13,10 @@ import type { Composer } from "./composer.js";
 import "./composer.js";
 import type { MessageList } from "./message-list.js";
 import "./message-list.js";
+import { Late } from "./late.js";
 import { Part } from "./part.js";
+import { placeholders } from "./placeholders.js";
 import { shared } from "./theme.js";
-import "./transcript.js";
 
 /**
  * `<company-chat-window .client .state .target .page>`, which fills its box. While nobody is logged in it shows nothing.
@@ -26,6 +27,7 @@ export class ChatWindow extends Part {
 
   static override styles = [
     shared,
+    placeholders,
     chatHeaderStyle,
     css`
       :host {
@@ -57,6 +59,7 @@ export class ChatWindow extends Part {
   declare page: string;
 
   private readonly asking = new Asking();
+  private readonly transcript = new Late(this, () => import("./transcript.js"));
   /** The contact whose composer has been given the focus. */
   private ready = "";
 
@@ -128,7 +131,10 @@ export class ChatWindow extends Part {
     if (state.session.phase === "out") return nothing;
     if (target.conversation) {
       return html`${this.blocked()}
-        <company-chat-transcript .client=${client} .state=${state} .target=${target}></company-chat-transcript>`;
+      ${this.transcript.render(
+        () =>
+          html`<company-chat-transcript .client=${client} .state=${state} .target=${target}></company-chat-transcript>`,
+      )}`;
     }
     return html`${chatHeader(state, contact)} ${troubleBar(client, state, contact)} ${this.blocked()}
     ${keyed(

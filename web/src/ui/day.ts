@@ -21,7 +21,8 @@ function kept<T>(kind: string, make: (locale: string) => T): T {
   return known;
 }
 
-function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+/** The formatter of dates, kept. */
+export function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return kept(JSON.stringify(options), (tag) => new Intl.DateTimeFormat(tag, options));
 }
 
@@ -55,30 +56,30 @@ export function dayWords(at: Time, now: Time = Date.now()): string {
     const words = kept("day", (tag) => new Intl.RelativeTimeFormat(tag, { numeric: "auto" })).format(distance, "day");
     return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
   }
-  if (distance < 0 && distance > -7) return dates({ weekday: "long" }).format(day);
-  if (day.getFullYear() === today.getFullYear()) return dates({ day: "numeric", month: "long" }).format(day);
-  return dates({ day: "numeric", month: "short", year: "numeric" }).format(day);
+  if (distance < 0 && distance > -7) return dateFormat({ weekday: "long" }).format(day);
+  if (day.getFullYear() === today.getFullYear()) return dateFormat({ day: "numeric", month: "long" }).format(day);
+  return dateFormat({ day: "numeric", month: "short", year: "numeric" }).format(day);
 }
 
 /** "14:05", or as the language writes it. */
 export function timeWords(at: Time): string {
-  return dates({ timeStyle: "short" }).format(new Date(at));
+  return dateFormat({ timeStyle: "short" }).format(new Date(at));
 }
 
 /** "Friday, 20 November 2026", or as the language writes it. */
 export function wholeDateWords(at: Time): string {
-  return dates({ dateStyle: "full" }).format(new Date(at));
+  return dateFormat({ dateStyle: "full" }).format(new Date(at));
 }
 
 /** The whole date and the time to the second. */
 export function wholeTimeWords(at: Time): string {
-  return dates({ dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
+  return dateFormat({ dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
 }
 
 /** "14:05 – 14:20"; one time where both are in one minute. */
 export function spanWords(start: Time, end: Time): string {
   const [from, to] = [new Date(start), new Date(end)];
-  if (daysBetween(from, to) === 0) return dates({ hour: "numeric", minute: "2-digit" }).formatRange(from, to);
+  if (daysBetween(from, to) === 0) return dateFormat({ hour: "numeric", minute: "2-digit" }).formatRange(from, to);
   return `${timeWords(start)} – ${timeWords(end)}`;
 }
 
@@ -87,7 +88,7 @@ export function periodWords(start: Time, end: Time | null | undefined): string {
   if (!end) return timeWords(start);
   const [from, to] = [new Date(start), new Date(end)];
   if (daysBetween(from, to) === 0) return spanWords(start, end);
-  return dates({ dateStyle: "medium", timeStyle: "short" }).formatRange(from, to);
+  return dateFormat({ dateStyle: "medium", timeStyle: "short" }).formatRange(from, to);
 }
 
 /** "12 min", "1 hr 5 min"; at least a minute. */

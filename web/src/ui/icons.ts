@@ -3,7 +3,7 @@
 import { html, type TemplateResult } from "lit";
 
 /** `pointing`: it has a direction, and is mirrored where text goes from right to left. */
-function icon(path: string, pointing = false): TemplateResult {
+export function icon(path: string, pointing = false): TemplateResult {
   return html`<svg
     class=${pointing ? "pointing" : ""}
     viewBox="0 0 20 20"

@@ -112,6 +112,15 @@ export const mainViewStyles = css`
     display: none;
   }
 
+  @container (inline-size < 1000px) {
+    .panes.reading .detail {
+      grid-template-rows: minmax(0, 1fr);
+    }
+    .panes.reading .content {
+      display: none;
+    }
+  }
+
   @container (inline-size >= 1000px) {
     .panes {
       grid-template-columns: clamp(288px, 22cqi, 420px) minmax(0, 1fr);
@@ -150,6 +159,13 @@ export const mainViewStyles = css`
     .content,
     .preview {
       overflow: visible;
+    }
+    .panes.reading .detail {
+      display: grid;
+      overflow: hidden;
+    }
+    .panes.reading .back {
+      display: none;
     }
     .back {
       display: flex;

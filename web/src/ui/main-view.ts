@@ -2,7 +2,7 @@
 
 import { html, nothing, type PropertyValues } from "lit";
 import type { Target } from "../client/windows.js";
-import type { Address } from "../state/model.js";
+import type { Address, Id } from "../state/model.js";
 import { contactAt, nameOf, selfOf, unreadInAll } from "../state/selectors.js";
 import { text } from "../texts/index.js";
 import type { BlockedLine } from "./blocked-line.js";
@@ -26,6 +26,10 @@ import "./status-menu.js";
 const ENTRY = "company-chat contact";
 /** Pixels below which one pane is shown at a time, as in the styles. */
 const PHONE = 600;
+/** And below which a mail that is read has the whole of the detail pane. */
+const WIDE = 1000;
+/** In the page's history: this entry reads a mail, by contact and id, and the one before it does not. */
+const MAIL = "company-chat mail";
 
 /** `<company-chat-main .client .state .heading .page .given>`: `page` is the one for chat windows. */
 export class MainView extends Part {
@@ -36,6 +40,7 @@ export class MainView extends Part {
     given: { attribute: false },
     selected: { state: true },
     deep: { state: true },
+    reading: { state: true },
   };
 
   static override styles = [shared, mainViewStyles];
@@ -46,6 +51,8 @@ export class MainView extends Part {
   declare selected: Address | null;
   /** On a phone: the contact is shown, and not the list. */
   declare deep: boolean;
+  /** The mail message of the selected contact that is read. */
+  declare reading: Id | null;
 
   constructor() {
     super();
@@ -54,6 +61,7 @@ export class MainView extends Part {
     this.given = new Set();
     this.selected = null;
     this.deep = false;
+    this.reading = null;
     this.addEventListener("vanish", (event) => {
       event.stopPropagation();
       this.renderRoot.querySelector<StatusMenu>("company-chat-status-menu")?.focus();
@@ -73,6 +81,7 @@ export class MainView extends Part {
   protected override firstUpdated(): void {
     this.selected = keptSelection(selfOf(this.state));
     this.deep = this.selected !== null && Boolean(history.state?.[ENTRY]);
+    this.reading = this.keptMail();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -81,6 +90,7 @@ export class MainView extends Part {
     if (changed.has("state") && gone) {
       this.selected = null;
       this.deep = false;
+      this.reading = null;
     }
   }
 
@@ -106,7 +116,12 @@ export class MainView extends Part {
       </header>
       ${this.renderOffline()}
       <company-chat-blocked .page=${this.page}></company-chat-blocked>
-      <div class="panes ${this.deep ? "deep" : ""}" @open=${this.opened} @select=${this.select}>
+      <div
+        class="panes ${this.deep ? "deep" : ""} ${this.reading ? "reading" : ""}"
+        @open=${this.opened}
+        @select=${this.select}
+        @read=${this.read}
+      >
         <section class="navigation" aria-label=${panes.contacts}>
           <company-chat-navigation .client=${client} .state=${state} .selected=${selected}>
           </company-chat-navigation>
@@ -117,7 +132,12 @@ export class MainView extends Part {
             <company-chat-content .client=${client} .state=${state} .contact=${selected}></company-chat-content>
           </section>
           <section class="preview" aria-label=${panes.preview}>
-            <company-chat-preview .client=${client} .state=${state} .contact=${selected}></company-chat-preview>
+            <company-chat-preview
+              .client=${client}
+              .state=${state}
+              .contact=${selected}
+              .reading=${this.reading}
+            ></company-chat-preview>
           </section>
         </div>
       </div>
@@ -159,6 +179,8 @@ export class MainView extends Part {
   private async select(event: CustomEvent<Address>): Promise<void> {
     event.stopPropagation();
     this.selected = event.detail;
+    this.reading = null;
+    if (history.state?.[MAIL]) history.replaceState({ ...history.state, [MAIL]: null }, "");
     if (this.clientWidth >= PHONE) return;
     if (!this.deep) history.pushState({ ...history.state, [ENTRY]: true }, "");
     this.deep = true;
@@ -167,12 +189,29 @@ export class MainView extends Part {
     this.focusOn(".back");
   }
 
+  /** Read a mail message of the selected contact, or end that. Where it hides the rest, the browser's way back ends it. */
+  private read(event: CustomEvent<Id | null>): void {
+    event.stopPropagation();
+    const id = event.detail;
+    if (id === null && history.state?.[MAIL]) return history.back();
+    if (id !== null && this.clientWidth < WIDE)
+      history.pushState({ ...history.state, [MAIL]: `${this.selected} ${id}` }, "");
+    this.reading = id;
+  }
+
+  /** The mail that this entry of the page's history reads. */
+  private keptMail(): Id | null {
+    const [contact, id] = String(history.state?.[MAIL] ?? "").split(" ");
+    return id && contact === this.selected ? id : null;
+  }
+
   private leave(): void {
     if (history.state?.[ENTRY]) history.back();
     else void this.surface();
   }
 
   private readonly popped = (): void => {
+    this.reading = this.keptMail();
     const deep = Boolean(history.state?.[ENTRY]) && this.selected !== null;
     if (deep) this.deep = true;
     else if (this.deep) void this.surface();

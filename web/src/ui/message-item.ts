@@ -105,7 +105,7 @@ export function nameTime({ target }: Event): void {
 }
 
 /** The text with its links. What is no link is text, whatever it looks like. */
-function bodyTemplate(body: string): unknown {
+export function bodyTemplate(body: string): unknown {
   return linkify(body).map(({ text: shown, href }) =>
     href ? html`<a href=${href} target="_blank" rel="noopener noreferrer"><bdi>${shown}</bdi></a>` : shown,
   );

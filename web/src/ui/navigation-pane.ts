@@ -7,9 +7,10 @@ import { language, text } from "../texts/index.js";
 import type { ContactList } from "./contact-list.js";
 import "./contact-list.js";
 import { AddressBook, NOBODY } from "./filter.js";
-import { closeIcon, personIcon, searchIcon } from "./icons.js";
+import { personIcon, searchIcon } from "./icons.js";
 import { Part } from "./part.js";
 import { empty, placeholders, skeleton } from "./placeholders.js";
+import { searchBox, searchBoxStyles } from "./search-box.js";
 import { open, select } from "./tell.js";
 import { shared } from "./theme.js";
 
@@ -30,6 +31,7 @@ export class NavigationPane extends Part {
   static override styles = [
     shared,
     placeholders,
+    searchBoxStyles,
     css`
       :host {
         display: flex;
@@ -38,35 +40,6 @@ export class NavigationPane extends Part {
         block-size: 100%;
         background: var(--chat-surface);
       }
-      .box {
-        position: relative;
-        padding: 12px;
-      }
-      .box > svg {
-        position: absolute;
-        inset-block: 0;
-        inset-inline-start: 22px;
-        margin-block: auto;
-        color: var(--chat-text-quiet);
-        pointer-events: none;
-      }
-      .box input {
-        inline-size: 100%;
-        padding-inline: 36px;
-        appearance: none;
-      }
-      .box input::-webkit-search-cancel-button {
-        display: none;
-      }
-      .box button {
-        position: absolute;
-        inset-block: 0;
-        inset-inline-end: 16px;
-        margin-block: auto;
-        min-block-size: 28px;
-        block-size: 28px;
-        inline-size: 28px;
-      }
       company-chat-contact-list {
         flex: 1;
       }
@@ -74,13 +47,6 @@ export class NavigationPane extends Part {
         padding: 6px 16px;
         border-block-start: 1px solid var(--chat-border);
         font-size: 0.8125rem;
-      }
-      @media (pointer: coarse) {
-        .box button {
-          block-size: 44px;
-          inline-size: 44px;
-          inset-inline-end: 12px;
-        }
       }
     `,
   ];
@@ -127,28 +93,13 @@ export class NavigationPane extends Part {
   override render() {
     const words = text.people.navigation;
     const { list, complete } = this.state.contacts;
-    return html`<div class="box" role="search">
-        ${searchIcon()}
-        <input
-          type="search"
-          aria-label=${words.search}
-          placeholder=${words.search}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck="false"
-          enterkeyhint="search"
-          .value=${this.query}
-          @input=${this.typed}
-          @keydown=${this.pressed}
-        />
-        ${
-          this.query
-            ? html`<button class="icon" type="button" aria-label=${words.clear} title=${words.clear} @click=${this.clear}>
-                ${closeIcon()}
-              </button>`
-            : nothing
-        }
-      </div>
+    return html`${searchBox({
+      label: words.search,
+      query: this.query,
+      write: this.write,
+      clear: this.clear,
+      press: (event) => this.pressed(event),
+    })}
       <div class="visually-hidden" role="status">${this.said}</div>
       ${this.body()}
       ${!complete && list.length ? html`<div class="arriving quiet">${words.arriving(list.length)}</div>` : nothing}`;
@@ -175,9 +126,9 @@ export class NavigationPane extends Part {
     ></company-chat-contact-list>`;
   }
 
-  private typed(event: Event): void {
-    this.query = (event.target as HTMLInputElement).value;
-  }
+  private readonly write = (query: string): void => {
+    this.query = query;
+  };
 
   private readonly clear = (): void => {
     this.query = "";

@@ -206,6 +206,59 @@ describe("lists", () => {
     expect(running.service.state.communications.get(`${CAROL} message`)?.problem?.code).toBe("unknown_contact");
   });
 
+  test("of communications change with what is pushed", async () => {
+    const running = await loggedIn();
+    const mail = (after: number, title: string) =>
+      ({ id: idAt(after), kind: "message", at: new Date(START + after).toISOString(), title }) as const;
+    server.answers.communications = () => ({ indexed: true, communications: [mail(1, "first")] });
+    await running.do({ do: "load communications", contact: BOB, kind: "message", more: false });
+    server.push({ event: "communication", contact: BOB, communication: mail(2, "second") });
+    server.push({ event: "communication", contact: BOB, communication: mail(2, "second") });
+    server.push({ event: "communication", contact: CAROL, communication: mail(3, "of another") });
+    await settle();
+    const titles = running.service.state.communications.get(`${BOB} message`)?.items.map(({ title }) => title);
+    expect(titles).toEqual(["second", "first"]);
+  });
+
+  test("of hits are asked for page by page, those of each query by themselves", async () => {
+    const running = await loggedIn();
+    const hit = (id: string) => ({ id, kind: "chat", at: new Date(START).toISOString(), title: "", text: id });
+    server.answers.search = ({ words, cursor }) => ({
+      hits: [hit(`${words} ${cursor ?? "first"}`)],
+      ...(cursor ? {} : { cursor: "second", searched_to: new Date(START).toISOString() }),
+    });
+    const search = (words: string, more: boolean) => running.do({ do: "search", contact: BOB, words, more });
+    await Promise.all([search("a b", false), search("a b", false), search("a", false)]);
+    await search("a b", true);
+    const { searches } = running.service.state;
+    expect(searches.get(`${BOB} a b`)?.items.map(({ id }) => id)).toEqual(["a b first", "a b second"]);
+    expect(searches.get(`${BOB} a`)?.items.map(({ id }) => id)).toEqual(["a first"]);
+    expect(server.asked("search")).toHaveLength(3);
+  });
+
+  test("a mail is asked for once, a file each time: its address is good for a minute", async () => {
+    const running = await loggedIn();
+    server.answers.mail = ({ id }) => ({ id, at: "", subject: "s", to: [], cc: [], text: "", cut: false, files: [] });
+    server.answers.download = () => ({ url: "https://files.example/1", name: "a.pdf" });
+    const mail = () => running.do({ do: "load mail", contact: BOB, id: idAt(1) });
+    const file = () => running.do({ do: "load download", contact: BOB, id: idAt(2) });
+    await Promise.all([mail(), mail(), file(), file()]);
+    await Promise.all([mail(), file()]);
+    expect(server.asked("mail")).toHaveLength(1);
+    expect(server.asked("download")).toHaveLength(2);
+    expect(running.service.state.mails.get(`${BOB} ${idAt(1)}`)?.value?.subject).toBe("s");
+    expect(running.service.state.downloads.get(`${BOB} ${idAt(2)}`)?.value?.name).toBe("a.pdf");
+  });
+
+  test("a mail that was refused is asked for again", async () => {
+    const running = await loggedIn();
+    server.answers.mail = () => refusal("unknown_item");
+    await running.do({ do: "load mail", contact: BOB, id: idAt(1) });
+    expect(running.service.state.mails.get(`${BOB} ${idAt(1)}`)?.problem?.code).toBe("unknown_item");
+    await running.do({ do: "load mail", contact: BOB, id: idAt(1) });
+    expect(server.asked("mail")).toHaveLength(2);
+  });
+
   test("of details are asked once at a time, and again after a refusal", async () => {
     const running = await loggedIn();
     server.answers.contact = () => refusal("unknown_contact");

@@ -90,13 +90,17 @@ test("of what was asked for, the newest fifty and what is shown stay", () => {
       { type: "conversations", contact, asked: step },
       { type: "transcript", contact, conversation: "c", asked: step },
       { type: "communications", contact, kind: "message", asked: step },
+      { type: "mail", contact, id: "m" },
+      { type: "download", contact, id: "f" },
+      { type: "search", contact, words: "two words", asked: step },
     ];
   };
   const state = after([...Array(120).keys(), 1].flatMap(asked));
   expect(isMuch(state)).toBe(true);
   const trimmed = after([{ type: "trimmed", shown: ["user0@example.com"] }], state);
   expect(isMuch(trimmed)).toBe(false);
-  for (const map of [trimmed.details, trimmed.conversations, trimmed.transcripts, trimmed.communications]) {
+  const { details, conversations, transcripts, communications, mails, downloads, searches } = trimmed;
+  for (const map of [details, conversations, transcripts, communications, mails, downloads, searches]) {
     expect(map.size).toBe(51);
     const kept = [...map.keys()].map((key) => key.split("@")[0]);
     expect([kept[0], kept.at(-1), kept.includes("user70")]).toEqual(["user0", "user1", false]);

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chat.frames.base import AddressText, Frame, MessageFrame, MessageId
+from chat.frames.communications import CommunicationFrame
 
 NODE_ONLY = frozenset({"stanza", "resources", "blocked"})
 """Fields of events that bridge nodes get and web clients do not."""
@@ -77,6 +78,18 @@ class DirectoryEvent(Frame):
     domain: str
 
 
+class CommunicationEvent(Frame):
+    """A mail message, appointment or attachment was indexed, or has changed: it belongs to the contact's list."""
+
+    event: Literal["communication"] = "communication"
+    contact: AddressText
+    communication: CommunicationFrame
+    replaces: Annotated[
+        list[MessageId] | None,
+        Field(description="ids of entries whose place it takes: an appointment that is moved has another id"),
+    ] = None
+
+
 class StanzaEvent(Frame):
     """A stanza from a bridge node to sessions on another one; no web client gets it."""
 
@@ -91,7 +104,16 @@ class MissedEvent(Frame):
     since: Annotated[int, Field(description="the earliest time of what was not taken, in ms since the epoch")]
 
 
-Event = MessageEvent | PresenceEvent | TypingEvent | ReadEvent | DirectoryEvent | StanzaEvent | MissedEvent
+Event = (
+    MessageEvent
+    | PresenceEvent
+    | TypingEvent
+    | ReadEvent
+    | DirectoryEvent
+    | CommunicationEvent
+    | StanzaEvent
+    | MissedEvent
+)
 
 
 class Session(Frame):

@@ -13,6 +13,7 @@ from chat.tables.history import HistoryTable
 
 if TYPE_CHECKING:
     from chat.tables.communications import CommunicationRows
+    from chat.tables.mail_index import MailIndexRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Tables:
         from chat.tables.communications import CommunicationRows  # 2 ms that functions without them need not pay
 
         return CommunicationRows(self.store, self.history.name)
+
+    @property
+    def mail_index(self) -> MailIndexRows:
+        """The rows of the History table that the indexer of mail keeps for itself."""
+        from chat.tables.mail_index import MailIndexRows
+
+        return MailIndexRows(self.store, self.history.name)
 
     @classmethod
     def named(cls, store: Store, directory: str, connections: str, history: str) -> Tables:

@@ -202,8 +202,12 @@ class HistoryTable:
         high: str = LAST_SORT_KEY,
         newest_first: bool = False,
         limit: int,
+        consistent: bool = True,
     ) -> tuple[list[Message], bool]:
-        """At most ``limit`` messages with ids from ``low`` to ``high``, and whether there may be more."""
+        """At most ``limit`` messages with ids from ``low`` to ``high``, and whether there may be more.
+
+        Half the cost without ``consistent``; what was stored within the last second may be missing then.
+        """
         if low > high:  # the floor of a view may be above the place where a page goes on
             return [], False
         page = self._store.query(
@@ -213,12 +217,12 @@ class HistoryTable:
             high=f"MESSAGE/{high}",
             newest_first=newest_first,
             limit=limit,
-            consistent=True,
+            consistent=consistent,
         )
         items = page.items
         if thread.own:
             keys = [Key(self.name, thread.partition, item["sk"]) for item in items]
-            found = self._store.get_many(keys, consistent=[self.name])
+            found = self._store.get_many(keys, consistent=[self.name] if consistent else [])
             items = [found[key] for key in keys if key in found]
         return [message_from(item) for item in items], page.last is not None
 

@@ -65,6 +65,9 @@ export const people: Texts["people"] = {
     message: "الرسائل",
     appointment: "المواعيد",
     attachment: "المرفقات",
+    search: (name) => `البحث في الدردشة والبريد مع ${name}`,
+    results: "نتائج البحث",
+    missing: "تعذر تحميل هذا الجزء من الصفحة.",
     nobody: "اختر جهة اتصال لعرض محادثاتك ورسائلك ومواعيدك ومرفقاتك معها.",
     loading: "جارٍ التحميل…",
     earlier: "عرض الأقدم",
@@ -79,21 +82,6 @@ export const people: Texts["people"] = {
       complete ? count(value, "رسالة واحدة", "رسالتان", "رسائل", "رسالة") : `أكثر من ${figure(value)} رسالة`,
     web: "عبر بريد الويب",
     xmpp: "عبر برنامج XMPP",
-  },
-  communications: {
-    unindexed: {
-      message: "لم تُفهرس أي رسائل بريد لنطاقك بعد. عند فهرستها ستظهر هنا رسائلك مع جهة الاتصال هذه.",
-      appointment: "لم تُفهرس أي رسائل بريد لنطاقك بعد. عند فهرستها ستظهر هنا المواعيد مع جهة الاتصال هذه.",
-      attachment: "لم تُفهرس أي رسائل بريد لنطاقك بعد. عند فهرستها ستظهر هنا المرفقات المتبادلة.",
-    },
-    none: {
-      message: (name) => `لا توجد رسائل مع ${name}.`,
-      appointment: (name) => `لا توجد مواعيد مع ${name}.`,
-      attachment: (name) => `لا توجد مرفقات متبادلة مع ${name}.`,
-    },
-    sent: "مُرسلة",
-    received: "مُستلمة",
-    untitled: "بلا موضوع",
   },
   problem: {
     retry: "إعادة المحاولة",

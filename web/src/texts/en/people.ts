@@ -51,6 +51,9 @@ export const people = {
     message: "Messages",
     appointment: "Appointments",
     attachment: "Attachments",
+    search: (name: string) => `Search chat and mail with ${name}`,
+    results: "Search results",
+    missing: "This part of the page could not be loaded.",
     nobody: "Select a contact to see your conversations, messages, appointments and attachments.",
     loading: "Loading…",
     earlier: "Show earlier",
@@ -65,21 +68,6 @@ export const people = {
       complete ? count(value, "message", "messages") : `${number.format(value)}+ messages`,
     web: "Through webmail",
     xmpp: "Through an XMPP client",
-  },
-  communications: {
-    unindexed: {
-      message: "No mail is indexed for your domain yet. Once it is, your messages with this contact appear here.",
-      appointment: "No mail is indexed for your domain yet. Once it is, appointments with this contact appear here.",
-      attachment: "No mail is indexed for your domain yet. Once it is, attachments you exchanged appear here.",
-    },
-    none: {
-      message: (name: string) => `No messages with ${name}.`,
-      appointment: (name: string) => `No appointments with ${name}.`,
-      attachment: (name: string) => `No attachments exchanged with ${name}.`,
-    },
-    sent: "Sent",
-    received: "Received",
-    untitled: "No subject",
   },
   problem: {
     retry: "Try again",

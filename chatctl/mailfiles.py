@@ -1,0 +1,131 @@
+"""The messages of Maildir folders and mbox files, one at a time."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from chatctl.csvfile import BadFile
+
+_BEGIN = b"From "
+_SEPARATOR = re.compile(rb"From \S.*\d\d:\d\d")
+"""Begins the next message behind an empty line: with a time, so that a sentence does not (RFC 4155, appendix A)."""
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+"""A line of a message that would begin the next one, as mboxrd has it; mboxo is read the same."""
+
+
+class Format(StrEnum):
+    """How messages are kept."""
+
+    MAILDIR = "maildir"
+    MBOX = "mbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message, or with ``problem`` what cannot be read."""
+
+    where: str
+    content: bytes = field(repr=False)
+    size: int
+    """Bytes of what it was read from, for the progress."""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder of messages, or a file of them."""
+
+    path: Path
+    format: Format
+
+    @property
+    def size(self) -> int:
+        """Bytes of all messages."""
+        if self.format is Format.MBOX:
+            return self.path.stat().st_size
+        return sum(_size(each) for each in _maildir_files(self.path))
+
+    def messages(self) -> Iterator[Found]:
+        """Its messages, in the order of their names or as they stand in the file."""
+        return _mbox(self.path) if self.format is Format.MBOX else _maildir(self.path)
+
+
+def sources(paths: Iterable[Path], format: Format | None) -> list[Source]:  # noqa: A002  # as the option is called
+    """What there is under these paths: Maildir folders, with all folders below them, and mbox files.
+
+    Raises:
+        BadFile: one is neither; tells which.
+        OSError: one cannot be read.
+    """
+    return [Source(path, format or _guess(path)) for path in paths]
+
+
+def _guess(path: Path) -> Format:
+    if path.is_dir():
+        if next(_maildir_files(path), None) or any(_is_maildir(Path(each)) for each, _, _ in os.walk(path)):
+            return Format.MAILDIR
+        raise BadFile(f"{path} is not a Maildir: it has no folders named cur and new, nor has any folder in it.")
+    with path.open("rb") as file:
+        if file.read(len(_BEGIN)) in (_BEGIN, b""):
+            return Format.MBOX
+    raise BadFile(f"{path} is not an mbox file: its first line does not begin with From and a space.")
+
+
+def _is_maildir(folder: Path) -> bool:
+    return (folder / "cur").is_dir() and (folder / "new").is_dir()
+
+
+def _maildir_files(path: Path) -> Iterator[Path]:
+    """The messages of a Maildir and all folders in it; what is in ``tmp`` is not delivered yet."""
+    for folder, names, _ in os.walk(path):
+        names.sort()
+        if _is_maildir(Path(folder)):
+            for part in ("cur", "new"):
+                yield from sorted(each for each in (Path(folder) / part).iterdir() if not each.name.startswith("."))
+
+
+def _maildir(path: Path) -> Iterator[Found]:
+    for file in _maildir_files(path):
+        if not file.is_file():
+            continue
+        try:
+            content = file.read_bytes()
+        except OSError as error:  # a mail client may rename it meanwhile
+            yield Found(str(file), b"", 0, error.strerror or str(error))
+        else:
+            yield Found(str(file), content, len(content))
+
+
+def _mbox(path: Path) -> Iterator[Found]:
+    lines: list[bytes] = []
+    number = 0
+    with path.open("rb") as file:
+        is_blank = True
+        for line in file:
+            if is_blank and _SEPARATOR.match(line):
+                if lines:
+                    yield _unpacked(path, number, lines)
+                number += 1
+                lines = [line]
+            elif number:
+                lines.append(line)
+            is_blank = line in (b"\n", b"\r\n")
+    if lines:
+        yield _unpacked(path, number, lines)
+
+
+def _unpacked(path: Path, number: int, lines: list[bytes]) -> Found:
+    content = b"".join(lines[1:])
+    return Found(f"{path}, message {number}", _QUOTED.sub(rb"\1", content), len(lines[0]) + len(content))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,194 @@
+"""Indexing a mail message: what its participants have of it in their tabs, with each other and of each alias.
+
+Everything is keyed by the message and its time, so doing it again, or with another copy of the same message, writes the
+same rows. What rows point to is written before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from chat import ids, words
+from chat.addresses import Address
+from chat.entries import Alias
+from chat.mail import appointments
+from chat.mail.appointments import Source
+from chat.mail.documents import Document
+from chat.mail.model import Appointment, File, Mail, Person
+from chat.mail.participants import MAX_PARTICIPANTS, Participant, Party, parties
+from chat.tables import Tables
+from chat.tables.communications import MAX_PEOPLE, MAX_TITLE, Communication, Correspondence, Direction, Row, Text
+
+if TYPE_CHECKING:
+    from chat.aws.mail import MailLibrary
+
+MAX_FILES = 100
+"""Files of one message that are indexed."""
+MAX_ROWS = 25_000
+"""Rows of one message in one domain, two for each pair of participants and one more a file: what can be written well
+within a function's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An entry of somebody's tabs that is new, or has changed."""
+
+    owner: Address
+    alias: Alias | None
+    """The owner, where that is an alias: then it is its members' entry."""
+    contact: Address
+    """Whose tabs it is in; of an alias its own."""
+    communication: Communication
+    replaces: list[str] = field(default_factory=list)
+    """Ids of entries whose place it took."""
+
+    @property
+    def correspondence(self) -> Correspondence:
+        return Correspondence.of_alias(self.owner) if self.alias else Correspondence.between(self.owner, self.contact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One participant's view of a message, with one contact or, of an alias, in its own tabs."""
+
+    owner: Participant
+    contact: Participant | None
+
+    @property
+    def correspondence(self) -> Correspondence:
+        if self.contact is None:
+            return Correspondence.of_alias(self.owner.address)
+        return Correspondence.between(self.owner.address, self.contact.address)
+
+    @property
+    def direction(self) -> Direction:
+        return "sent" if self.owner.is_author else "received"
+
+    def indexed(self, communication: Communication) -> Indexed:
+        alias = self.owner.entry if isinstance(self.owner.entry, Alias) else None
+        return Indexed(self.owner.address, alias, (self.contact or self.owner).address, communication)
+
+
+def index(tables: Tables, library: MailLibrary, mail: Mail, received: int) -> list[Indexed]:
+    """Write what the participants of a message have of it; returns all entries, whether they were there before or not.
+
+    ``received`` is when the message came, in ms since the epoch. Users and aliases take part whose address is named as
+    sender or recipient, at most 50 in a domain; each domain is indexed by itself. Costs one write unit per KB of the
+    rows: two for each pair of participants and one for each file, and reads that do not grow with what is there.
+
+    Raises:
+        StoreBusy: not all is known to be written; the message has to be indexed again.
+    """
+    return [each for party in parties(tables, mail) for each in _index(tables, library, mail, party, received)]
+
+
+def _index(tables: Tables, library: MailLibrary, mail: Mail, party: Party, received: int) -> list[Indexed]:
+    domain = party.domain
+    if mail.at == received:  # it has no date of its own, so a copy would seem to be of another time
+        mail = replace(mail, at=tables.mail_index.came(domain, mail.message_id, received))
+    mail_id = ids.derived(mail.at, f"mail {mail.message_id}")
+    sides = list(_sides(party))
+    found: list[Indexed] = []
+    if sides:
+        files = mail.files[: min(MAX_FILES, MAX_ROWS // len(sides) - 2)]
+        owners = list(dict.fromkeys(side.owner.address for side in sides))
+        tables.mail_index.add_owners(domain, mail_id, owners)
+        for file in files:
+            library.put_file(domain, file)
+        text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files)))
+        rows: list[Row] = [tables.mail_index.file_row(domain, file.sha256, mail_id) for file in files]
+        packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in _named(mail)])
+        for side in sides:
+            message = replace(_message(mail, mail_id, side, len(files)), text=text_id)
+            made = [message, *(_attachment(mail, mail_id, file, side) for file in files)]
+            rows += [tables.communications.row(side.correspondence, each) for each in made]
+            text = Text(mail_id, message.title, packed, side.direction)
+            rows.append(tables.communications.text_row(side.correspondence, text))
+            found += map(side.indexed, made)
+        tables.communications.write(rows)
+    found += _appointments(tables, mail, mail_id, party)
+    if not tables.communications.is_indexed(domain):  # a read is a fifth of a write
+        tables.communications.note_indexed(domain, received)
+    return found
+
+
+def _sides(party: Party) -> Iterator[_Side]:
+    for owner in party.participants:
+        if owner.is_alias:
+            yield _Side(owner, None)
+        else:
+            yield from (_Side(owner, each) for each in party.participants if owner.sees(each))
+
+
+def _appointments(tables: Tables, mail: Mail, mail_id: str, party: Party) -> Iterator[Indexed]:
+    source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(each.address for each in _authors(mail)))
+    told: dict[str, list[Appointment]] = {}
+    for appointment in mail.appointments:
+        told.setdefault(appointments.name(appointment), []).append(appointment)
+    for same in told.values():
+        for owner in party.participants:
+            seen = {each.address for each in party.participants if owner.sees(each)}
+            contacts = None if owner.is_alias else seen | {each for each in party.attendees if each != owner.address}
+            for kept in appointments.keep(tables, owner.address, contacts, same, source):
+                alias = owner.entry if isinstance(owner.entry, Alias) else None
+                contact = kept.contact or owner.address
+                yield Indexed(owner.address, alias, contact, kept.communication, kept.replaces)
+
+
+def _message(mail: Mail, mail_id: str, side: _Side, files: int) -> Communication:
+    people = _others(mail, side)
+    return Communication(
+        id=mail_id,
+        kind="message",
+        title=mail.subject[:MAX_TITLE],
+        arrived=mail.at,
+        direction=side.direction,
+        size=mail.size,
+        preview=" ".join(mail.text[: 4 * MAX_TITLE].split())[:MAX_TITLE] or None,
+        people=people[:MAX_PEOPLE] or None,
+        more_people=max(0, len(people) - MAX_PEOPLE) or None,
+        files=files or None,
+    )
+
+
+def _attachment(mail: Mail, mail_id: str, file: File, side: _Side) -> Communication:
+    return Communication(
+        id=ids.derived(mail.at, f"file {mail.message_id} {file.sha256} {file.name}"),
+        kind="attachment",
+        title=file.name,
+        arrived=mail.at,
+        direction=side.direction,
+        size=file.size,
+        content_type=file.content_type,
+        sha256=file.sha256,
+        mail=mail_id,
+        mail_title=mail.subject[:MAX_TITLE],
+    )
+
+
+def _named(mail: Mail) -> list[Person]:
+    """Everybody whom all participants see in it."""
+    return [*_authors(mail), *mail.to, *mail.cc]
+
+
+def _authors(mail: Mail) -> list[Person]:
+    return [*([mail.sender] if mail.sender else []), *mail.authors]
+
+
+def _others(mail: Mail, side: _Side) -> list[str]:
+    """The addresses of who else took part, as far as the owner sees."""
+    blind = mail.bcc if side.owner.is_author else ()
+    two = {str(side.owner.address), str(side.contact.address) if side.contact else ""}
+    addresses = dict.fromkeys(each.address for each in (*_named(mail), *blind) if each.address)
+    return [each for each in addresses if each not in two]
+
+
+def _notes(mail: Mail, party: Party, files: Sequence[File]) -> list[str]:
+    notes = list(mail.notes)
+    if len(files) < len(mail.files):
+        notes.append(f"of its {len(mail.files)} files {len(files)} are indexed")
+    if party.left_out:
+        notes.append(f"it is indexed for {MAX_PARTICIPANTS} users and aliases of {party.domain}, and for no others")
+    return notes

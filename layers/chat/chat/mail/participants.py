@@ -1,0 +1,120 @@
+"""Who takes part in a mail message: the users and aliases of each domain that we serve.
+
+Domains are walls: each is looked at by itself, and knows nothing of the others. Whoever had a blind copy is seen by the
+sender alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from chat.addresses import Address
+from chat.entries import Alias, User
+from chat.errors import BadAddress
+from chat.mail.model import Mail
+from chat.tables import Tables
+from chat.tables.directory import active_contact
+
+MAX_PARTICIPANTS = 50
+"""Users and aliases of a domain for whom one message is indexed: the work grows with the square."""
+MAX_DOMAINS = 1000
+"""Domains that are looked up for one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who takes part."""
+
+    entry: User | Alias
+    is_author: bool
+    """Whether the message is from them."""
+    is_blind: bool
+    """Whether the message came to them as a blind copy."""
+
+    @property
+    def address(self) -> Address:
+        return self.entry.address
+
+    @property
+    def is_alias(self) -> bool:
+        return isinstance(self.entry, Alias)
+
+    def sees(self, other: Participant) -> bool:
+        """Whether the message tells them of another one."""
+        return self.address != other.address and (self.is_author or not other.is_blind)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who takes part in one domain, the authors first and then in the order of the header."""
+
+    domain: str
+    participants: list[Participant]
+    attendees: list[Address]
+    """Users and aliases whom the message's appointments name."""
+    left_out: bool
+    """Whether more take part than are here."""
+
+
+def parties(tables: Tables, mail: Mail) -> list[Party]:
+    """The domains of which somebody takes part in a message, and who does.
+
+    Costs half a read unit a domain that it names, and one for each of its addresses up to the fiftieth that is known.
+    """
+    authors = _addresses(each.address for each in (*([mail.sender] if mail.sender else []), *mail.authors))
+    named = _addresses(each.address for each in (*mail.to, *mail.cc))
+    blind = _addresses(each.address for each in mail.bcc)
+    invited = _addresses(chain.from_iterable((each.organizer, *each.answers) for each in mail.appointments))
+    everybody = list(dict.fromkeys([*authors, *named, *blind]))
+    found = []
+    for domain in _served(tables, [each.domain for each in everybody]):
+        entries: list[User | Alias] = []
+        for entry in _entries(tables, [each for each in everybody if each.domain == domain]):
+            entries.append(entry)
+            if len(entries) > MAX_PARTICIPANTS:
+                break
+        if not entries:
+            continue
+        participants = [
+            Participant(each, each.address in authors, each.address not in authors | named)
+            for each in entries[:MAX_PARTICIPANTS]
+        ]
+        attendees = _entries(tables, [each for each in invited if each.domain == domain][: 2 * MAX_PARTICIPANTS])
+        known = [each.address for each in attendees]
+        found.append(Party(domain, participants, known, len(entries) > MAX_PARTICIPANTS))
+    return found
+
+
+def _addresses(texts: Iterable[str]) -> dict[Address, None]:
+    """Those that can be of users or aliases, each once and in order."""
+    found: dict[Address, None] = {}
+    for text in texts:
+        try:
+            found[Address.parse(text)] = None
+        except BadAddress:
+            continue
+    return found
+
+
+def _served(tables: Tables, domains: Iterable[str]) -> list[str]:
+    """Those that are domains of ours."""
+    keys = {tables.directory.version_key(each): each for each in list(dict.fromkeys(domains))[:MAX_DOMAINS]}
+    there = tables.store.get_many(keys)
+    return [domain for key, domain in keys.items() if key in there]
+
+
+def _entries(tables: Tables, addresses: Sequence[Address]) -> Iterator[User | Alias]:
+    """The users and aliases among addresses of one domain who are there and not disabled, read 50 at a time."""
+    directory = tables.directory
+    for start in range(0, len(addresses), MAX_PARTICIPANTS):
+        some = addresses[start : start + MAX_PARTICIPANTS]
+        found = tables.store.get_many(
+            [key for each in some for key in (directory.user_key(each), directory.alias_key(each))]
+        )
+        for each in some:
+            user, alias = found.get(directory.user_key(each)), found.get(directory.alias_key(each))
+            entry = active_contact(user, alias, each.domain)
+            if entry:
+                yield entry

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatctl.csvfile import BadFile
+from chatctl.mailfiles import Format, Source, sources
+
+
+def contents(source: Source) -> list[bytes]:
+    return [each.content for each in source.messages()]
+
+
+@pytest.fixture
+def maildir(tmp_path: Path) -> Path:
+    for folder in ("box", "box/.Sent", "box/Archive/2025"):
+        for part in ("cur", "new", "tmp"):
+            (tmp_path / folder / part).mkdir(parents=True)
+    (tmp_path / "box/new/1").write_bytes(b"new")
+    (tmp_path / "box/cur/2:2,S").write_bytes(b"read")
+    (tmp_path / "box/tmp/3").write_bytes(b"not delivered")
+    (tmp_path / "box/.Sent/cur/4").write_bytes(b"sent")
+    (tmp_path / "box/Archive/2025/cur/5").write_bytes(b"archived")
+    (tmp_path / "box/dovecot.index").write_bytes(b"no mail")
+    return tmp_path / "box"
+
+
+def test_a_maildir_is_read_with_all_folders_below_it(maildir: Path) -> None:
+    [source] = sources([maildir], None)
+    assert sorted(contents(source)) == [b"archived", b"new", b"read", b"sent"]
+    assert source.size == sum(map(len, contents(source)))
+
+
+def test_a_folder_of_maildirs_is_read_too(maildir: Path) -> None:
+    [source] = sources([maildir.parent], None)
+    assert len(contents(source)) == 4
+
+
+def test_what_cannot_be_read_is_told(maildir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    [found] = sources([maildir / ".Sent"], None)[0].messages()
+    assert (found.where, found.problem) == (str(maildir / ".Sent/cur/4"), "Permission denied")
+
+
+def test_an_mbox_is_read_message_by_message(tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    box.write_bytes(
+        b"From a@b.example Thu Oct  1 09:30:00 2026\nSubject: one\n\n>From here\n>>From there\nand From nowhere\n\n"
+        b"From c@b.example Thu Oct  1 09:30:00 2026\r\nSubject: two\r\n\r\nFrom the start\r\n"
+    )
+    [source] = sources([box], None)
+    first, second = contents(source)
+    assert first == b"Subject: one\n\nFrom here\n>From there\nand From nowhere\n\n"
+    assert second == b"Subject: two\r\n\r\nFrom the start\r\n"
+
+
+def test_an_empty_mbox_has_no_messages(tmp_path: Path) -> None:
+    (tmp_path / "box").touch()
+    [source] = sources([tmp_path / "box"], None)
+    assert contents(source) == []
+
+
+@pytest.mark.parametrize(("name", "what"), [("folder", "not a Maildir"), ("file", "not an mbox")])
+def test_what_is_neither_is_told(tmp_path: Path, name: str, what: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"Subject: one\n\n")
+    with pytest.raises(BadFile, match=what):
+        sources([tmp_path / name], None)
+
+
+def test_a_format_that_is_named_is_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"Subject: one\n\n")
+    [source] = sources([tmp_path / "file"], Format.MBOX)
+    assert contents(source) == []

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chat import directory, ids
+from chat.mail import indexing
+from chat.mail.indexing import MAX_FILES
+from chat.mail.participants import MAX_PARTICIPANTS
+from chat.store import LAST_SORT_KEY, StoreBusy
+from chat.tables.communications import MAX_PEOPLE, Correspondence
+from chat.words import unpack
+from tests.unit.mailing import RECEIVED, Library, file, has, mail, put
+from tests.unit.world import HOUR, NOW, World
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    world.add("alice", "bob", "carol", "dave")
+    return world
+
+
+# ---- whose ----
+
+
+def test_each_pair_has_it_each_from_its_own_side(office: World) -> None:
+    put(office, mail(office, "alice", "bob", cc=("carol",)))
+    [sent], [received], [beside] = has(office, "alice", "bob"), has(office, "bob", "alice"), has(office, "bob", "carol")
+    assert (sent.direction, received.direction, beside.direction) == ("sent", "received", "received")
+    assert (sent.people, beside.people) == ([str(office.address("carol"))], [str(office.address("alice"))])
+    assert {sent.id, received.id, beside.id} == {ids.derived(NOW, "mail one@example.net")}
+    assert has(office, "alice", "dave") == has(office, "dave", "alice") == []
+
+
+def test_a_mail_says_what_there_is_to_know(office: World) -> None:
+    put(office, mail(office, "alice", "bob", "dora@example.net", files=(file("offer.pdf"),)))
+    [found] = has(office, "bob", "alice")
+    assert (found.title, found.preview, found.size, found.files) == ("Offer 7", "The offer is attached.", 1234, 1)
+    assert (found.arrived, found.people, found.more_people) == (NOW, ["dora@example.net"], None)
+
+
+def test_of_many_people_ten_are_named_and_the_others_counted(office: World) -> None:
+    others = [f"person{number}@example.net" for number in range(200)]
+    put(office, mail(office, "alice", "bob", *others))
+    [found] = has(office, "bob", "alice")
+    assert (found.people, found.more_people) == (others[:MAX_PEOPLE], 190)
+
+
+def test_a_blind_copy_is_seen_by_sender_and_recipient_alone(office: World) -> None:
+    library = Library()
+    put(office, mail(office, "alice", "bob", bcc=("carol", "dave")), library=library)
+    assert has(office, "alice", "carol")
+    assert has(office, "carol", "alice")
+    assert has(office, "carol", "bob")
+    assert has(office, "bob", "carol") == has(office, "carol", "dave") == has(office, "dave", "carol") == []
+    [seen], [own] = has(office, "bob", "alice"), has(office, "alice", "bob")
+    assert (seen.people, own.people) == (None, [str(office.address("carol")), str(office.address("dave"))])
+    [document] = library.texts.values()
+    assert "carol" not in repr(document)
+
+
+def test_an_alias_has_it_in_its_own_tabs_and_its_members_do_not(office: World) -> None:
+    office.alias("team", "carol", "dave")
+    put(office, mail(office, "alice", "team"))
+    [own], [sent] = has(office, "team", None), has(office, "alice", "team")
+    assert (own.direction, sent.direction) == ("received", "sent")
+    assert has(office, "carol", "alice") == has(office, "carol", "team") == []
+
+
+def test_what_is_sent_as_an_alias_was_sent_by_it(office: World) -> None:
+    office.alias("team", "carol")
+    put(office, mail(office, "team", "alice"))
+    [own], [came] = has(office, "team", None), has(office, "alice", "team")
+    assert (own.direction, came.direction) == ("sent", "received")
+
+
+def test_domains_are_walls(office: World) -> None:
+    other = World(f"other-{office.domain}", office.client, office.tables)
+    other.add("erin", "frank")
+    library = Library()
+    put(office, mail(office, "alice", "bob", "erin@" + other.domain, "frank@" + other.domain), library=library)
+    assert has(office, "alice", "bob")
+    assert has(other, "erin", "frank")
+    across = Correspondence.between(office.address("alice"), other.address("erin"))
+    assert office.tables.communications.page(across, "message", low="", high=LAST_SORT_KEY, limit=9)[0] == []
+    assert {domain for domain, *_ in library.texts} == {office.domain, other.domain}
+
+
+def test_who_is_disabled_removed_or_unknown_does_not_take_part(office: World) -> None:
+    directory.disable_user(office.tables, office.address("bob"), True, NOW)
+    directory.remove_user(office.tables, office.address("carol"), NOW)
+    assert put(office, mail(office, "alice", "bob", "carol", "nobody", "no address")) == []
+
+
+def test_mail_of_other_domains_and_to_oneself_alone_writes_nothing(office: World) -> None:
+    library = Library()
+    put(office, mail(office, "a@example.net", "b@example.net"), mail(office, "alice", "alice"), library=library)
+    assert (library.texts, library.files) == ({}, {})
+
+
+def test_of_more_than_fifty_the_sender_and_the_first_take_part_and_a_note_says_so(office: World) -> None:
+    crowd = [f"user{number}" for number in range(60)]
+    office.add(*crowd)
+    library = Library()
+    put(office, mail(office, "alice", *(f"stranger{each}@example.net" for each in range(140)), *crowd), library=library)
+    assert has(office, "alice", "user48")
+    assert has(office, "alice", "user49") == []
+    [document] = library.texts.values()
+    assert document.notes == [
+        f"it is indexed for {MAX_PARTICIPANTS} users and aliases of {office.domain}, and for no others"
+    ]
+    assert (len(document.to), document.more_people) == (50, 150)
+
+
+# ---- files and texts ----
+
+
+def test_each_file_is_an_entry_and_its_content_is_kept_once(office: World) -> None:
+    library = Library()
+    files = (file("offer.pdf"), file("copy.pdf"), file("other.txt", b"other"))
+    put(office, mail(office, "alice", "bob", files=files), library=library)
+    found = has(office, "bob", "alice", "attachment")
+    assert {each.title for each in found} == {"offer.pdf", "copy.pdf", "other.txt"}
+    [first] = [each for each in found if each.title == "offer.pdf"]
+    assert (first.size, first.content_type, first.direction) == (7, "application/pdf", "received")
+    assert (first.mail, first.mail_title) == (ids.derived(NOW, "mail one@example.net"), "Offer 7")
+    assert first.sha256
+    assert library.files[office.domain, first.sha256] == b"content"
+    assert len(library.files) == 2
+
+
+def test_many_files_are_bounded_and_a_note_says_so(office: World) -> None:
+    library = Library()
+    files = tuple(file(f"{number}.txt", str(number).encode()) for number in range(150))
+    put(office, mail(office, "alice", "bob", files=files), library=library)
+    assert len(has(office, "bob", "alice", "attachment")) == MAX_FILES
+    [document] = library.texts.values()
+    assert document.notes == ["of its 150 files 100 are indexed"]
+
+
+def test_many_files_to_many_people_are_bounded_together(office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "MAX_ROWS", 12 * 4)
+    files = tuple(file(f"{number}.txt") for number in range(9))
+    put(office, mail(office, "alice", "bob", "carol", "dave", files=files))
+    assert len(has(office, "bob", "alice", "attachment")) == 2
+
+
+def test_a_mail_is_found_by_its_text_and_by_who_is_in_it(office: World) -> None:
+    put(office, mail(office, "alice", "bob", bcc=("dave",)))
+    of = Correspondence.between(office.address("bob"), office.address("alice"))
+    [text] = office.tables.communications.texts(of, low="", high=LAST_SORT_KEY)[0]
+    beginning, others = unpack(text.packed)
+    assert (text.title, text.direction, beginning) == ("Offer 7", "received", "The offer\n\nis attached.")
+    assert {"alice", "bob"} <= set(others.split())
+    assert "dave" not in others
+
+
+# ---- again ----
+
+
+def test_the_same_mail_through_two_ways_is_one_entry(office: World) -> None:
+    put(office, mail(office, "alice", "bob"), received=RECEIVED)
+    put(office, mail(office, "alice", "bob", bcc=("carol",)), received=RECEIVED + HOUR)
+    assert len(has(office, "bob", "alice")) == 1
+    assert len(has(office, "alice", "carol")) == 1
+
+
+def test_another_mail_that_claims_the_same_id_neither_shows_nor_changes_what_the_first_says(office: World) -> None:
+    library = Library()
+    put(office, mail(office, "alice", "bob", text="secret"), library=library)
+    put(office, mail(office, "dave", "carol", text="claimed"), library=library)
+    [first], [second] = has(office, "bob", "alice"), has(office, "carol", "dave")
+    assert first.id == second.id
+    said = [library.texts[office.domain, each.id, each.text or ""].text for each in (first, second)]
+    assert said == ["secret", "claimed"]
+
+
+def test_a_mail_without_a_date_is_one_entry_too(office: World) -> None:
+    put(office, mail(office, "alice", "bob", at=RECEIVED), received=RECEIVED)
+    put(office, mail(office, "alice", "bob", at=RECEIVED + HOUR), received=RECEIVED + HOUR)
+    [found] = has(office, "bob", "alice")
+    assert ids.time_of(found.id) == RECEIVED
+
+
+def test_what_fails_half_way_is_whole_after_the_next_try(office: World) -> None:
+    library = Library(broken=StoreBusy("busy"))
+    with pytest.raises(StoreBusy):
+        put(office, mail(office, "alice", "bob"), library=library)
+    assert has(office, "bob", "alice") == []  # no row points to a text that is not there
+    library.broken = None
+    put(office, mail(office, "alice", "bob"), library=library)
+    assert has(office, "bob", "alice")
+
+
+def test_a_domain_is_noted_as_indexed(office: World) -> None:
+    assert not office.tables.communications.is_indexed(office.domain)
+    put(office, mail(office, "alice", "bob"))
+    assert office.tables.communications.is_indexed(office.domain)
+
+
+# ---- cost ----
+
+
+def test_rows_go_in_groups_and_reads_do_not_grow(office: World) -> None:
+    def calls() -> list[str]:
+        office.client.calls.clear()
+        number = len(has(office, "bob", "alice"))
+        office.client.calls.clear()
+        put(office, mail(office, "alice", "bob", message_id=f"{number}@example.net"))
+        return sorted(office.client.operations())
+
+    put(office, mail(office, "alice", "bob"))
+    first = calls()
+    for number in range(60):
+        put(office, mail(office, "alice", "bob", message_id=f"old{number}@example.net", at=NOW - number))
+    assert calls() == first
+    assert first == ["batch_get_item", "batch_get_item", "batch_write_item", "get_item", "update_item"]
+
+
+def test_a_row_of_an_usual_mail_costs_one_write_unit(office: World) -> None:
+    people = [f"a.colleague{number}@example-company.example" for number in range(10)]
+    text = "This is a sentence of a usual length, as people write them. " * 40
+    subject = "Re: Minutes of the meeting on the new offer for the customer in the north"
+    put(office, mail(office, "alice", "bob", *people, text=text, subject=subject))
+    [write] = [request for name, request in office.client.calls if name == "batch_write_item"]
+    sizes = [len(str(each["PutRequest"]["Item"])) for each in write["RequestItems"]["history"]]
+    assert max(sizes) < 1024 + 400  # the spelling of its types counts here and not there
+
+
+def test_entries_are_given_back_whether_they_are_new_or_not(office: World) -> None:
+    first = put(office, mail(office, "alice", "bob"))
+    assert {(each.owner.local, each.contact.local) for each in first} == {("alice", "bob"), ("bob", "alice")}
+    assert put(office, mail(office, "alice", "bob")) == first
+
+
+def test_who_wrote_beside_the_first_author_sent_it_too(office: World) -> None:
+    made = mail(office, "alice", "bob")
+    put(office, replace(made, authors=(mail(office, "carol").sender,)))  # type: ignore[arg-type]
+    [found] = has(office, "carol", "bob")
+    assert found.direction == "sent"

@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat import ids
+from chat.mail.appointments import MAX_EXCEPTIONS, MAX_MOVES, NEVER, Known, Source, name
+from chat.mail.model import Appointment
+from chat.store import StoreBusy
+from chat.tables.communications import Communication, Occurrence
+from tests.unit.mailing import has, mail, meeting, put
+from tests.unit.world import DAY, HOUR, NOW, World
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    world.add("alice", "bob", "carol", "dave")
+    return world
+
+
+def invite(world: World, *appointments: Appointment, to: tuple[str, ...] = ("bob", "carol"), **fields: Any) -> None:
+    """Alice sends something about an appointment to others."""
+    put(world, mail(world, "alice", *to, appointments=appointments, **fields))
+
+
+def answer(world: World, who: str, given: str, **fields: Any) -> None:
+    """Somebody answers Alice."""
+    reply = meeting(world, "alice", method="REPLY", **{"stamp": NOW + 1} | fields)
+    reply = replace(reply, answers={str(world.address(who)): given})
+    put(world, mail(world, who, "alice", message_id=f"{who} {given} {fields}", appointments=(reply,)))
+
+
+def one(world: World, owner: str, contact: str | None) -> Communication:
+    """The one appointment that somebody has with a contact."""
+    [found] = has(world, owner, contact, "appointment")
+    return found
+
+
+# ---- invitations ----
+
+
+def test_an_invitation_is_with_each_of_the_others(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    for owner, contact in permutations(("alice", "bob", "carol"), 2):
+        found = one(office, owner, contact)
+        assert (found.title, found.place, found.state) == ("Review", "Room 1", "confirmed")
+        assert (found.begins, found.ends, found.arrived) == (NOW + DAY, NOW + DAY + HOUR, NOW)
+        assert found.mail_title == "Offer 7"
+    assert has(office, "dave", "alice", "appointment") == []
+
+
+def test_its_id_is_of_its_end(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob"))
+    assert ids.time_of(one(office, "bob", "alice").id) == NOW + DAY + HOUR
+
+
+def test_one_that_is_repeated_for_ever_never_ends(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", rule="FREQ=WEEKLY"))
+    found = one(office, "bob", "alice")
+    assert (ids.time_of(found.id), found.rule) == (NEVER, "FREQ=WEEKLY")
+
+
+def test_one_that_is_repeated_ends_with_its_last_occurrence(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", rule="FREQ=DAILY;COUNT=3", zone="Europe/Berlin"))
+    assert ids.time_of(one(office, "bob", "alice").id) == NOW + 3 * DAY + HOUR
+
+
+def test_whoever_is_invited_is_a_contact_even_where_each_got_a_mail_of_the_own(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"), to=("bob",))
+    assert one(office, "bob", "carol").title == "Review"
+    assert has(office, "carol", "bob", "appointment") == []  # it did not come to her yet
+
+
+def test_an_invitation_from_outside_is_with_the_colleagues_it_names(office: World) -> None:
+    of = meeting(office, "erin@example.net", "alice", "bob")
+    put(office, mail(office, "erin@example.net", "alice", appointments=(of,)))
+    assert one(office, "alice", "bob").title == "Review"
+
+
+def test_an_invitation_of_nobody_else_writes_nothing(office: World) -> None:
+    of = meeting(office, "erin@example.net", "alice")
+    assert put(office, mail(office, "erin@example.net", "alice", appointments=(of,))) == []
+    assert office.tables.mail_index.appointment(office.address("alice"), name(of)) is None
+
+
+def test_an_alias_that_is_invited_has_it_in_its_own_tab(office: World) -> None:
+    office.alias("team", "carol")
+    invite(office, meeting(office, "alice", "team"), to=("team",))
+    assert one(office, "team", None).title == "Review"
+    assert one(office, "alice", "team").title == "Review"
+
+
+# ---- updates ----
+
+
+def test_an_update_takes_its_place(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob"))
+    former = one(office, "bob", "alice")
+    moved = meeting(office, "alice", "bob", sequence=1, begins=NOW + 2 * DAY, ends=NOW + 2 * DAY + HOUR)
+    entries = put(office, mail(office, "alice", "bob", "carol", message_id="two", appointments=(moved,)))
+    assert one(office, "bob", "alice").begins == NOW + 2 * DAY
+    [changed] = [
+        each
+        for each in entries
+        if each.communication.kind == "appointment"
+        and (each.owner, each.contact) == (office.address("bob"), office.address("alice"))
+    ]
+    assert changed.replaces == [former.id]
+
+
+def test_an_update_reaches_contacts_whom_it_does_not_name(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    invite(office, meeting(office, "alice", "bob", sequence=1, summary="Short review"), to=("bob",), message_id="two")
+    assert one(office, "bob", "carol").title == "Short review"
+    assert one(office, "carol", "bob").title == "Review"
+
+
+def test_an_older_message_changes_nothing(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", sequence=2, summary="New"), message_id="two")
+    invite(office, meeting(office, "alice", "bob", sequence=1, stamp=NOW + DAY, summary="Old"))
+    assert one(office, "bob", "alice").title == "New"
+
+
+def test_of_the_same_sequence_the_later_stamp_holds(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", stamp=NOW + 2, summary="New"), message_id="two")
+    invite(office, meeting(office, "alice", "bob", stamp=NOW + 1, summary="Old"))
+    assert one(office, "bob", "alice").title == "New"
+
+
+# ---- cancellations and answers ----
+
+
+def test_a_cancelled_one_stays_and_says_so(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob"))
+    invite(office, meeting(office, "alice", "bob", method="CANCEL", sequence=1, place=""), message_id="two")
+    found = one(office, "bob", "alice")
+    assert (found.state, found.place) == ("cancelled", "Room 1")
+
+
+def test_it_may_be_cancelled_before_the_invitation_comes(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", method="CANCEL", sequence=1, place=""), message_id="two")
+    assert one(office, "bob", "alice").state == "cancelled"
+    invite(office, meeting(office, "alice", "bob"))
+    found = one(office, "bob", "alice")
+    assert (found.state, found.place) == ("cancelled", "Room 1")
+
+
+def test_who_invites_again_takes_the_cancellation_back(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", method="CANCEL", sequence=1), message_id="two")
+    invite(office, meeting(office, "alice", "bob", sequence=2), message_id="three")
+    assert one(office, "bob", "alice").state == "confirmed"
+
+
+def test_an_answer_is_the_attendees_own_and_the_organizers_to_see(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    answer(office, "bob", "accepted")
+    assert one(office, "bob", "alice").answer == "accepted"
+    assert one(office, "bob", "carol").answer == "accepted"
+    assert one(office, "alice", "bob").contact_answer == "accepted"
+    assert one(office, "alice", "carol").contact_answer == "needs-action"
+    assert one(office, "carol", "bob").contact_answer == "needs-action"  # nobody has told her
+
+
+def test_an_answer_may_come_before_the_invitation(office: World) -> None:
+    answer(office, "bob", "tentative")
+    invite(office, meeting(office, "alice", "bob"))
+    assert one(office, "bob", "alice").answer == "tentative"
+    assert one(office, "alice", "bob").contact_answer == "tentative"
+
+
+def test_an_answer_changes_nothing_else(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob"))
+    answer(office, "bob", "accepted", sequence=7, summary="Something else", begins=NOW)
+    found = one(office, "alice", "bob")
+    assert (found.title, found.begins) == ("Review", NOW + DAY)
+
+
+def test_who_is_invited_anew_has_to_answer_anew(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob"))
+    answer(office, "bob", "accepted")
+    invite(office, meeting(office, "alice", "bob", stamp=NOW + DAY), message_id="reminder")
+    assert one(office, "bob", "alice").answer == "accepted"
+    invite(office, meeting(office, "alice", "bob", sequence=1), message_id="moved")
+    assert one(office, "bob", "alice").answer == "needs-action"
+
+
+# ---- whose it is ----
+
+
+def test_nobody_but_the_organizer_moves_or_cancels_it(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    for number, method in enumerate(("REQUEST", "CANCEL")):
+        of = meeting(office, "alice", "bob", sequence=9, method=method, begins=NOW, summary="Carol's")
+        put(office, mail(office, "carol", "bob", message_id=f"{number}", appointments=(of,)))
+    found = one(office, "bob", "alice")
+    assert (found.title, found.begins, found.state) == ("Review", NOW + DAY, "confirmed")
+
+
+def test_the_same_uid_of_another_organizer_is_another_one(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob"))
+    of = meeting(office, "carol", "bob", sequence=9, method="CANCEL")
+    put(office, mail(office, "carol", "bob", message_id="two", appointments=(of,)))
+    assert one(office, "bob", "alice").state == "confirmed"
+    assert {each.state for each in has(office, "bob", "carol", "appointment")} == {"confirmed", "cancelled"}
+
+
+def test_an_assistant_may_send_it_as_long_as_the_organizer_says_nothing(office: World) -> None:
+    of = meeting(office, "alice", "bob")
+    put(office, mail(office, "carol", "bob", appointments=(of,)))
+    assert one(office, "bob", "alice").title == "Review"
+    cancelled = meeting(office, "alice", "bob", sequence=1, method="CANCEL")
+    put(office, mail(office, "carol", "bob", message_id="two", appointments=(cancelled,)))
+    assert one(office, "bob", "alice").state == "cancelled"
+
+
+def test_nobody_answers_for_somebody_else(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    reply = meeting(office, "alice", method="REPLY", answers={str(office.address("bob")): "declined"}, stamp=NOW + 1)
+    put(office, mail(office, "carol", "alice", message_id="two", appointments=(reply,)))
+    assert one(office, "alice", "bob").contact_answer == "needs-action"
+
+
+# ---- series ----
+
+
+def weekly(world: World, **fields: Any) -> Appointment:
+    return meeting(world, "alice", "bob", **{"rule": "FREQ=WEEKLY;COUNT=4"} | fields)
+
+
+def test_an_occurrence_that_is_moved_is_an_exception(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office), weekly(office, rule="", recurrence=when, begins=when + HOUR, ends=when + 2 * HOUR))
+    found = one(office, "bob", "alice")
+    assert found.exceptions == (Occurrence(when, when + HOUR, when + 2 * HOUR),)
+    assert (found.begins, found.rule) == (NOW + DAY, "FREQ=WEEKLY;COUNT=4")
+
+
+def test_an_occurrence_may_be_cancelled_and_the_others_take_place(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office))
+    invite(office, weekly(office, rule="", method="CANCEL", recurrence=when, begins=when), message_id="two")
+    found = one(office, "bob", "alice")
+    assert [(each.recurrence, each.cancelled) for each in found.exceptions] == [(when, True)]
+    assert found.state == "confirmed"
+
+
+def test_who_is_invited_to_one_occurrence_has_that(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office, rule="", recurrence=when, begins=when, ends=when + HOUR))
+    found = one(office, "bob", "alice")
+    assert (found.begins, found.rule) == (when, None)
+
+
+def test_an_occurrence_behind_the_end_of_the_series_counts(office: World) -> None:
+    when, late = NOW + 8 * DAY, NOW + 300 * DAY
+    invite(office, weekly(office), weekly(office, rule="", recurrence=when, begins=late, ends=late + HOUR))
+    assert ids.time_of(one(office, "bob", "alice").id) == late + HOUR
+
+
+def test_many_exceptions_are_bounded(office: World) -> None:
+    changes = [weekly(office, rule="", recurrence=NOW + number, begins=NOW, ends=NOW) for number in range(80)]
+    invite(office, weekly(office), *changes)
+    assert len(one(office, "bob", "alice").exceptions) == MAX_EXCEPTIONS
+
+
+# ---- any order ----
+
+
+def facts(known: Known) -> tuple[Any, ...]:
+    """What an owner knows, without the way there."""
+    return (
+        known.rank,
+        known.details,
+        known.cancelled,
+        known.exceptions,
+        known.answers,
+        known.contacts,
+        known.rows[-1:],
+    )
+
+
+MESSAGE = st.builds(
+    Appointment,
+    uid=st.just("meeting-1"),
+    sequence=st.integers(0, 2),
+    stamp=st.integers(NOW, NOW + 2),
+    method=st.sampled_from(["REQUEST", "PUBLISH", "CANCEL", "REPLY", "COUNTER"]),
+    summary=st.sampled_from(["a", "b"]),
+    place=st.just(""),
+    begins=st.integers(NOW, NOW + 2),
+    ends=st.integers(NOW + HOUR, NOW + HOUR + 2),
+    all_day=st.just(False),
+    zone=st.just(""),
+    rule=st.sampled_from(["", "FREQ=DAILY;COUNT=2"]),
+    excluded=st.just(()),
+    recurrence=st.sampled_from([None, None, NOW, NOW + 1]),
+    status=st.just("confirmed"),
+    organizer=st.just("a@b.example"),
+    answers=st.dictionaries(
+        st.sampled_from(["a@b.example", "c@b.example"]), st.sampled_from(["needs-action", "accepted", "declined"])
+    ),
+)
+
+
+@given(
+    st.lists(MESSAGE, min_size=1, max_size=5).flatmap(lambda told: st.tuples(st.just(told), st.permutations(told))),
+    st.lists(st.frozensets(st.sampled_from(["a@b.example", "c@b.example"])), min_size=5, max_size=5),
+)
+def test_messages_may_come_in_any_order_and_again(
+    orders: tuple[list[Appointment], list[Appointment]], authors: list[frozenset[str]]
+) -> None:
+    told, again = orders
+    sources = {
+        id(each): Source(f"mail {number}", "Subject", NOW + number, authors[number]) for number, each in enumerate(told)
+    }
+    first, second = Known(), Known()
+    for each in told:
+        first = first.told(each, (), sources[id(each)])
+    for each in [*again, *again]:
+        second = second.told(each, (), sources[id(each)])
+    assert facts(first) == facts(second)
+    assert Known.read(first.item()) == first
+
+
+def test_where_it_was_is_forgotten_after_twenty_moves(world: World) -> None:
+    known = Known()
+    for number in range(40):
+        moved = meeting(world, sequence=number, ends=NOW + DAY + number)
+        known = known.told(moved, (), Source("mail", "", NOW, frozenset()))
+    assert len(known.rows) == MAX_MOVES
+
+
+# ---- at once ----
+
+
+def test_two_that_come_at_once_end_in_one_row(office: World) -> None:
+    """A second message is indexed between any two steps of the first."""
+    newer = meeting(office, "alice", "bob", sequence=1, begins=NOW + 2 * DAY, ends=NOW + 2 * DAY + HOUR, uid="x")
+    older = replace(newer, sequence=0, begins=NOW + DAY, ends=NOW + DAY + HOUR)
+
+    def interrupted(at: int, first: Appointment, second: Appointment) -> bool:
+        """Whether the first one still had a step at which the second could come in between."""
+        steps = iter(range(1000))
+
+        def before(_name: str, _request: dict[str, Any]) -> None:
+            if next(steps) == at:
+                office.client.before = lambda *_: None
+                invite(office, second, message_id="second", to=("bob",))
+
+        office.client.before = before
+        invite(office, first, message_id="first", to=("bob",))
+        was_interrupted = next(steps) > at
+        office.client.before = lambda *_: None
+        return was_interrupted
+
+    for number, (first, second) in enumerate([(older, newer), (newer, older)]):
+        at = 0
+        while True:
+            uid = f"{number} {at}"
+            if not interrupted(at, replace(first, uid=uid), replace(second, uid=uid)):
+                break
+            at += 1
+            found = [
+                each
+                for each in has(office, "bob", "alice", "appointment")
+                if each.id.endswith(_end(replace(first, uid=uid)))
+            ]
+            assert [each.begins for each in found] == [NOW + 2 * DAY]
+        assert at > 8
+
+
+def _end(appointment: Appointment) -> str:
+    """How the ids of all rows of an appointment end."""
+    return ids.derived(0, f"appointment {name(appointment)}")[15:]
+
+
+def test_what_is_changed_without_end_comes_again_later(office: World) -> None:
+    def disturb(name: str, request: dict[str, Any]) -> None:
+        if name == "put_item":
+            office.client.before = lambda *_: None
+            invite(office, meeting(office, "alice", "bob", sequence=next(sequences)), message_id="other")
+            office.client.before = disturb
+
+    sequences = iter(range(1000))
+    office.client.before = disturb
+    with pytest.raises(StoreBusy):
+        invite(office, meeting(office, "alice", "bob", sequence=2000))

@@ -1,0 +1,71 @@
+/** The user's own mail with a contact: its lists, what was opened of it, and what a search found. */
+
+import type { Action } from "./actions.js";
+import { paged, withLast } from "./asked.js";
+import { type CommunicationFrame, communicationKey, itemKey, type Loaded, type State, searchKey } from "./model.js";
+
+type Of<T extends Action["type"]> = Extract<Action, { type: T }>;
+
+export function communications(before: State["communications"], action: Of<"communications">): State["communications"] {
+  const { contact, kind, asked } = action;
+  const key = communicationKey(contact, kind);
+  const known = before.get(key);
+  const list = paged(known, asked, (each) => each.id);
+  const items = kind === "appointment" ? list.items : [...aheadOf(list.items[0], known?.items), ...list.items];
+  return withLast(before, key, { ...list, items, indexed: action.indexed ?? known?.indexed ?? null });
+}
+
+/** Those that came while the first page was asked for. */
+function aheadOf(first: CommunicationFrame | undefined, known: readonly CommunicationFrame[] = []) {
+  return first ? known.filter(({ at }) => at > first.at) : [];
+}
+
+/**
+ * One that is new, or has changed, comes to its place in the lists that were asked for.
+ *
+ * What belongs behind the last one that is known comes with its page, unless it was known already.
+ */
+export function communicated(before: State["communications"], action: Of<"communicated">): State["communications"] {
+  const { contact, communication, replaces, now } = action;
+  const key = communicationKey(contact, communication.kind);
+  const known = before.get(key);
+  if (!known) return before;
+  const gone = new Set([communication.id, ...replaces]);
+  const others = known.items.filter(({ id }) => !gone.has(id));
+  const place = others.findIndex((each) => goesBefore(communication, each, now));
+  const isBehind = place < 0 && known.cursor !== null && others.length === known.items.length;
+  const items = isBehind ? others : others.toSpliced(place < 0 ? others.length : place, 0, communication);
+  return new Map(before).set(key, { ...known, items, indexed: true });
+}
+
+/** Newest first; of appointments those that are not over come first, soonest first, and then the others. */
+function goesBefore(a: CommunicationFrame, b: CommunicationFrame, now: number): boolean {
+  const coming = a.kind === "appointment" && isComing(a, now);
+  if (a.kind === "appointment" && coming !== isComing(b, now)) return coming;
+  if (a.at === b.at) return a.id > b.id !== coming;
+  return a.at > b.at !== coming;
+}
+
+/** Whether an appointment, or this occurrence of it, is not over at `now`. */
+export function isComing({ at, ends_at }: CommunicationFrame, now: number): boolean {
+  return Date.parse(ends_at ?? at) >= now;
+}
+
+export function mails(before: State["mails"], { contact, id, mail, problem }: Of<"mail">): State["mails"] {
+  return withLast(before, itemKey(contact, id), loaded(mail, problem));
+}
+
+export function downloads(before: State["downloads"], action: Of<"download">): State["downloads"] {
+  return withLast(before, itemKey(action.contact, action.id), loaded(action.file, action.problem));
+}
+
+function loaded<T>(value: T | undefined, problem: Loaded<T>["problem"]): Loaded<T> {
+  return { loading: !value && !problem, ...(value ? { value } : {}), ...(problem ? { problem } : {}) };
+}
+
+export function searches(before: State["searches"], action: Of<"search">): State["searches"] {
+  const key = searchKey(action.contact, action.words);
+  const known = before.get(key);
+  const list = paged(known, action.asked, (each) => `${each.kind} ${each.id}`);
+  return withLast(before, key, { ...list, searchedTo: action.searchedTo ?? known?.searchedTo ?? null });
+}
