@@ -16,8 +16,9 @@ from typing import Any
 
 from chat import ids
 from chat.addresses import Address
+from chat.items import Item
 from chat.mail.model import Appointment
-from chat.store import Item, Key, StoreBusy
+from chat.store import Key, StoreBusy
 from chat.tables import Tables
 from chat.tables.communications import Communication, Correspondence, Occurrence
 from chat.tables.mail_index import Changed

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from chat.addresses import Address
+from chat.mail.library import Library
 from chat.store import Key
 from chat.tables import Tables
 from chat.tables.communications import Correspondence
-
-if TYPE_CHECKING:
-    from chat.aws.mail import MailLibrary
 
 
 @dataclass
@@ -25,7 +22,7 @@ class Forgotten:
 
 
 def forget(
-    tables: Tables, library: MailLibrary, owner: Address, advance: Callable[[int], None], forgotten: Forgotten
+    tables: Tables, library: Library, owner: Address, advance: Callable[[int], None], forgotten: Forgotten
 ) -> None:
     """Delete all that somebody has of mail, and texts and files that nobody else has.
 
@@ -60,7 +57,7 @@ def correspondences(tables: Tables, owner: Address) -> Iterator[Correspondence]:
 
 
 def _forget_mail(
-    tables: Tables, library: MailLibrary, owner: Address, mail_id: str, files: Iterable[str], forgotten: Forgotten
+    tables: Tables, library: Library, owner: Address, mail_id: str, files: Iterable[str], forgotten: Forgotten
 ) -> None:
     if not tables.mail_index.remove_owner(owner.domain, mail_id, owner):
         return

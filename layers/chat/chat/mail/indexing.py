@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from chat import ids, words
 from chat.addresses import Address
@@ -16,13 +15,11 @@ from chat.entries import Alias
 from chat.mail import appointments
 from chat.mail.appointments import Source
 from chat.mail.documents import Document
+from chat.mail.library import Library
 from chat.mail.model import Appointment, File, Mail, Person
 from chat.mail.participants import MAX_PARTICIPANTS, Participant, Party, parties
 from chat.tables import Tables
 from chat.tables.communications import MAX_PEOPLE, MAX_TITLE, Communication, Correspondence, Direction, Row, Text
-
-if TYPE_CHECKING:
-    from chat.aws.mail import MailLibrary
 
 MAX_FILES = 100
 """Files of one message that are indexed."""
@@ -71,7 +68,7 @@ class _Side:
         return Indexed(self.owner.address, alias, (self.contact or self.owner).address, communication)
 
 
-def index(tables: Tables, library: MailLibrary, mail: Mail, received: int) -> list[Indexed]:
+def index(tables: Tables, library: Library, mail: Mail, received: int) -> list[Indexed]:
     """Write what the participants of a message have of it; returns all entries, whether they were there before or not.
 
     ``received`` is when the message came, in ms since the epoch. Users and aliases take part whose address is named as
@@ -84,7 +81,7 @@ def index(tables: Tables, library: MailLibrary, mail: Mail, received: int) -> li
     return [each for party in parties(tables, mail) for each in _index(tables, library, mail, party, received)]
 
 
-def _index(tables: Tables, library: MailLibrary, mail: Mail, party: Party, received: int) -> list[Indexed]:
+def _index(tables: Tables, library: Library, mail: Mail, party: Party, received: int) -> list[Indexed]:
     domain = party.domain
     if mail.at == received:  # it has no date of its own, so a copy would seem to be of another time
         mail = replace(mail, at=tables.mail_index.came(domain, mail.message_id, received))

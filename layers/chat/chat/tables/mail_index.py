@@ -19,7 +19,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from chat.addresses import Address
-from chat.store import ConditionFailed, Expression, Item, Key, Store
+from chat.items import Item
+from chat.store import ConditionFailed, Expression, Key, Store
 from chat.tables.communications import Row
 
 _UNSEEN = Expression("attribute_not_exists(pk)")
