@@ -84,7 +84,7 @@ web-check: ## Style, types and unit tests of the web page, and style of the test
 
 .PHONY: unit
 unit: setup ## Unit and property tests, with coverage of the domain library
-	@$(VENV)/bin/pytest tests/unit --cov --cov-report=term --cov-fail-under=95
+	@$(VENV)/bin/python -m slipcover --branch --source layers/chat/chat --omit '*/chat/aws/*' --skip-covered --fail-under 95 -m pytest tests/unit
 
 .PHONY: integration
 integration: setup ## Tests through WebSockets on the deployed template, IAM enforced
