@@ -27,7 +27,7 @@ from tests.mailing import Mailbox, listed, titles
 THREADS = {"Harbour signed", "Your order for the planner", "Load test on Thursday night", "リリース手順の確認"}
 MEETINGS = {"Sales round", "Harbour Line: the planner, live", "Fire drill", "Support: a quarter in review"}
 TICKETS = {"Which addresses does the planner use?", "Terms of support"}
-PARTS = THREADS | MEETINGS | TICKETS | {"Figures for the board"}
+PARTS = THREADS | MEETINGS | TICKETS | {"Figures for the board", "Requests from the web site"}
 
 
 def some(start: int) -> list[Draft]:
@@ -124,7 +124,9 @@ def test_an_aliass_tickets_are_its_members_alone(stack: Endpoints) -> None:
     assert "Terms of support" in titles(person(stack, "niaj@example.com"), support)
     assert "Sign-on.docx" not in titles(person(stack, "niaj@example.com"), support, "attachment")
     assert "hosts.txt" in titles(person(stack, "niaj@example.com"), support, "attachment")
-    assert titles(person(stack, "alice@example.com"), support) == []
+    alice = person(stack, "alice@example.com")
+    assert titles(alice, support) == []
+    assert "Requests from the web site" in titles(alice, "salesteam@example.com")
 
 
 @pytest.mark.usefixtures("seeded")
