@@ -145,7 +145,7 @@ def visit(browser: Browser, warm: None, serve: Serve, complaints: Complaints) ->
     with ExitStack() as until_end:
 
         def open_path(path: str = "/", *, site: str | None = None, script: str = "", **config: Any) -> Page:
-            context = browser.new_context(base_url=site or serve(**config), reduced_motion="reduce")
+            context = browser.new_context(base_url=site or serve(**config))
             until_end.callback(context.close)
             context.set_default_timeout(PATIENCE)
             complaints.watch(context)
