@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
@@ -35,28 +36,28 @@ def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
     Raises:
         Problem: CloudFormation refused it; the reason is in the message.
     """
-    template = _packaged(cloud)
-    body = json.dumps(template, sort_keys=True)
-    url = _upload(cloud, f"template-{_digest(body.encode())}.json", body.encode())
+    s3 = cloud.client("s3")
+    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=BUCKET)
+    url = _packaged(cloud, ROOT / "template.yaml")
     cloudformation = cloud.client("cloudformation")
-    request = {
+    request: dict[str, Any] = {
         "StackName": stack,
-        "TemplateURL": f"{cloud.url}/{BUCKET}/{url}",
+        "TemplateURL": url,
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Parameters": [
             {"ParameterKey": "LocalHost", "ParameterValue": cloud.host},
             {"ParameterKey": "DeletionProtection", "ParameterValue": "false"},
             {"ParameterKey": "MessagesPerSecond", "ParameterValue": "10000"},
+            {"ParameterKey": "ServePage", "ParameterValue": "false"},
         ],
-        "Tags": [{"Key": "template", "Value": _digest(body.encode())}],
     }
+    mark = {"Key": "deployed", "Value": _digest(json.dumps(request).encode())}
     existing = _describe(cloudformation, stack)
     if existing is None:
-        cloudformation.create_stack(**request)
-    elif {"Key": "template", "Value": _digest(body.encode())} not in existing.get("Tags", []) or not _on_port(
-        existing, cloud
-    ):
-        cloudformation.update_stack(**request)
+        cloudformation.create_stack(**request, Tags=[mark])
+    elif mark not in existing.get("Tags", []):
+        cloudformation.update_stack(**request, Tags=[mark])
     outputs = _wait(cloudformation, stack)
     return Endpoints(
         cloud=cloud.url,
@@ -78,12 +79,9 @@ def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
     )
 
 
-def _packaged(cloud: Cloud) -> dict[str, Any]:
-    """The template with its code uploaded, without what ministack refuses."""
-    template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
-    s3 = cloud.client("s3")
-    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
-        s3.create_bucket(Bucket=BUCKET)
+def _packaged(cloud: Cloud, path: Path) -> str:
+    """The URL of a template that is uploaded with its code and nested templates, without what ministack refuses."""
+    template: dict[str, Any] = yaml_parse(path.read_text())
     resources: dict[str, Any] = template["Resources"]
     for name in [name for name, each in resources.items() if each["Type"] in REFUSED]:
         del resources[name]
@@ -95,7 +93,10 @@ def _packaged(cloud: Cloud) -> dict[str, Any]:
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
             code = package.layer(properties["ContentUri"])
             properties["ContentUri"] = f"s3://{BUCKET}/{_upload(cloud, f'layer-{_digest(code)}.zip', code)}"
-    return template
+        elif resource["Type"] == "AWS::CloudFormation::Stack":
+            properties["TemplateURL"] = _packaged(cloud, path.parent / properties["TemplateURL"])
+    body = json.dumps(template, sort_keys=True).encode()
+    return f"{cloud.url}/{BUCKET}/{_upload(cloud, f'template-{_digest(body)}.json', body)}"
 
 
 def _upload(cloud: Cloud, key: str, content: bytes) -> str:
@@ -109,10 +110,6 @@ def _describe(cloudformation: Any, stack: str) -> dict[str, Any] | None:
     except cloudformation.exceptions.ClientError:
         return None
     return None if found["StackStatus"] == "DELETE_COMPLETE" else found
-
-
-def _on_port(stack: dict[str, Any], cloud: Cloud) -> bool:
-    return any(each["OutputValue"].startswith(f"ws://{cloud.host}/") for each in stack.get("Outputs", []))
 
 
 def _wait(cloudformation: Any, stack: str) -> dict[str, str]:
