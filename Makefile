@@ -72,10 +72,19 @@ types: $(VENV)/.browser ## Static types, strict
 	@for function in functions/*/app.py; do $(VENV)/bin/mypy --no-error-summary $$function || exit 1; done
 
 .PHONY: template
-template: $(SAM)/.ready ## Check template.yaml with cfn-lint and SAM
-	@$(SAM)/bin/cfn-lint template.yaml
+template: $(SAM)/.ready ## Check template.yaml and its parts with cfn-lint and SAM
+	@$(SAM)/bin/cfn-lint template.yaml templates/*.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --lint --template template.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --template template.yaml
+
+.PHONY: build
+build: setup $(SAM)/.ready ## Build functions and layers for Lambda (arm64), into .aws-sam/build
+	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam build --template template.yaml
+	@$(RUN) -m scripts.built
+
+# What sam build asks for by the names of the template; it says in ARTIFACTS_DIR where to put it.
+build-%:
+	@$(RUN) -m scripts.artifact $*
 
 .PHONY: web-check
 web-check: ## Style, types and unit tests of the web page, and style of the tests' XMPP clients

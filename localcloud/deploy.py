@@ -88,10 +88,10 @@ def _packaged(cloud: Cloud, path: Path) -> str:
     for resource in resources.values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
-            code = package.function(properties["CodeUri"])
+            code = package.zipped(package.function(properties["CodeUri"]))
             properties["CodeUri"] = f"s3://{BUCKET}/{_upload(cloud, f'code-{_digest(code)}.zip', code)}"
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            code = package.layer(properties["ContentUri"])
+            code = package.zipped(package.layer(properties["ContentUri"]))
             properties["ContentUri"] = f"s3://{BUCKET}/{_upload(cloud, f'layer-{_digest(code)}.zip', code)}"
         elif resource["Type"] == "AWS::CloudFormation::Stack":
             properties["TemplateURL"] = _packaged(cloud, path.parent / properties["TemplateURL"])
