@@ -30,8 +30,15 @@ REFUSED = {
 """Types of resources that ministack does not take."""
 
 
-def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
-    """Create the stack, or update it where code or template changed.
+_LOCAL = {"DeletionProtection": "false", "MessagesPerSecond": "10000", "ServePage": "false"}
+TEMPLATE = ROOT / "template.yaml"
+
+
+def deploy(cloud: Cloud, stack: str = STACK, template: Path = TEMPLATE, **parameters: str) -> Endpoints:
+    """Create the stack, or update it where code, template or parameters changed.
+
+    ``parameters`` goes before what the local cloud has for its own. The paths of code are those of this repository,
+    wherever the template is.
 
     Raises:
         Problem: CloudFormation refused it; the reason is in the message.
@@ -39,18 +46,12 @@ def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
     s3 = cloud.client("s3")
     if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=BUCKET)
-    url = _packaged(cloud, ROOT / "template.yaml")
     cloudformation = cloud.client("cloudformation")
     request: dict[str, Any] = {
         "StackName": stack,
-        "TemplateURL": url,
+        "TemplateURL": _packaged(cloud, template),
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        "Parameters": [
-            {"ParameterKey": "LocalHost", "ParameterValue": cloud.host},
-            {"ParameterKey": "DeletionProtection", "ParameterValue": "false"},
-            {"ParameterKey": "MessagesPerSecond", "ParameterValue": "10000"},
-            {"ParameterKey": "ServePage", "ParameterValue": "false"},
-        ],
+        "Parameters": _parameters(template, _LOCAL | {"LocalHost": cloud.host} | parameters),
     }
     mark = {"Key": "deployed", "Value": _digest(json.dumps(request).encode())}
     existing = _describe(cloudformation, stack)
@@ -97,6 +98,12 @@ def _packaged(cloud: Cloud, path: Path) -> str:
             properties["TemplateURL"] = _packaged(cloud, path.parent / properties["TemplateURL"])
     body = json.dumps(template, sort_keys=True).encode()
     return f"{cloud.url}/{BUCKET}/{_upload(cloud, f'template-{_digest(body)}.json', body)}"
+
+
+def _parameters(template: Path, values: dict[str, str]) -> list[dict[str, str]]:
+    """What CloudFormation is told: an older template does not have all parameters."""
+    known = yaml_parse(template.read_text())["Parameters"]
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items() if name in known]
 
 
 def _upload(cloud: Cloud, key: str, content: bytes) -> str:
