@@ -4,6 +4,7 @@ PAGE_PORT ?= 8480
 XMPP_PORT ?= 5222
 XMPPS_PORT ?= 5223
 XMPP_WEBSOCKET_PORT ?= 5443
+ENV ?= default
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
@@ -48,7 +49,7 @@ test: lint clients web ## Everything that must pass
 	@mkdir -p .local && echo "Tests in the browser run meanwhile; what they print comes at the end." && \
 	{ $(MAKE) --no-print-directory browser > .local/browser-tests.log 2>&1 & } ; browser=$$! ; \
 	trap 'kill $$browser 2> /dev/null' INT TERM ; \
-	$(MAKE) --no-print-directory types template web-check unit doors ; others=$$? ; \
+	$(MAKE) --no-print-directory types template artifacts web-check unit doors ; others=$$? ; \
 	wait $$browser ; browsed=$$? ; cat .local/browser-tests.log ; exit $$((others + browsed))
 
 .PHONY: clients
@@ -81,6 +82,14 @@ template: $(SAM)/.ready ## Check template.yaml and its parts with cfn-lint and S
 build: setup $(SAM)/.ready ## Build functions and layers for Lambda (arm64), into .aws-sam/build
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam build --template template.yaml
 	@$(RUN) -m scripts.built
+
+.PHONY: artifacts
+artifacts: build ## Look into what was built: machine, Python, modules, sizes
+	@$(VENV)/bin/pytest -q tests/artifacts
+
+.PHONY: deploy
+deploy: build ## Deploy to AWS (ENV=default of samconfig.toml, PARAMETERS="HttpDomain=… AlarmEmail=…")
+	@$(RUN) -m scripts.deploy --env $(ENV) $(if $(filter without,$(BYTECODE)),--without-bytecode) $(PARAMETERS)
 
 # What sam build asks for by the names of the template; it says in ARTIFACTS_DIR where to put it.
 build-%:

@@ -55,11 +55,14 @@ def deploy(cloud: Cloud, stack: str = STACK, template: Path = TEMPLATE, **parame
     }
     mark = {"Key": "deployed", "Value": _digest(json.dumps(request).encode())}
     existing = _describe(cloudformation, stack)
+    done = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     if existing is None:
         cloudformation.create_stack(**request, Tags=[mark])
     elif mark not in existing.get("Tags", []):
         cloudformation.update_stack(**request, Tags=[mark])
-    outputs = _wait(cloudformation, stack)
+    else:
+        done.add("UPDATE_ROLLBACK_COMPLETE")  # back to what is asked for
+    outputs = _wait(cloudformation, stack, done)
     return Endpoints(
         cloud=cloud.url,
         region=REGION,
@@ -119,12 +122,12 @@ def _describe(cloudformation: Any, stack: str) -> dict[str, Any] | None:
     return None if found["StackStatus"] == "DELETE_COMPLETE" else found
 
 
-def _wait(cloudformation: Any, stack: str) -> dict[str, str]:
+def _wait(cloudformation: Any, stack: str, done: set[str]) -> dict[str, str]:
     deadline = time.monotonic() + DEPLOY_SECONDS
     while time.monotonic() < deadline:
         found = _describe(cloudformation, stack)
         status = found["StackStatus"] if found else "GONE"
-        if found and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        if found and status in done:
             return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
         if not status.endswith("IN_PROGRESS"):
             raise Problem(f"The stack could not be deployed ({status}): {_reason(cloudformation, stack)}")
