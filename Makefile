@@ -80,7 +80,7 @@ template: $(SAM)/.ready ## Check template.yaml and its parts with cfn-lint and S
 
 .PHONY: build
 build: setup $(SAM)/.ready ## Build functions and layers for Lambda (arm64), into .aws-sam/build
-	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam build --template template.yaml
+	@MAKEFLAGS=--no-print-directory SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam build --template template.yaml
 	@$(RUN) -m scripts.built
 
 .PHONY: artifacts
