@@ -127,6 +127,28 @@ def test_what_cannot_be_made_again_is_protected(table: str) -> None:
     assert TEMPLATE["Parameters"]["DeletionProtection"]["Default"] == "true"
 
 
+WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "ecr:GetAuthorizationToken"}
+"""Actions that IAM knows for no single resource (AWS, "Service Authorization Reference")."""
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES))
+def test_nothing_is_allowed_everywhere(file: str) -> None:
+    allowed = [each for each in statements(TEMPLATES[file]["Resources"]) if each["Effect"] == "Allow"]
+    assert [each for each in allowed if each.get("Resource") == "*" and not actions([each]) <= WITHOUT_RESOURCES] == []
+    assert [action for action in actions(allowed) if "*" in action] == []
+
+
+def statements(value: object) -> list[dict[str, Any]]:
+    """Every statement of a policy below a value."""
+    if isinstance(value, list):
+        return [found for each in value for found in statements(each)]
+    if not isinstance(value, dict):
+        return []
+    if "Effect" in value and "Action" in value:
+        return [value]
+    return [found for each in value.values() for found in statements(each)]
+
+
 def test_no_function_goes_beyond_the_boundary() -> None:
     """What it leaves out a function's own policy allows in vain."""
     assert TEMPLATE["Globals"]["Function"]["PermissionsBoundary"] == {"Ref": "FunctionsBoundary"}
