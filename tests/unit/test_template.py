@@ -34,6 +34,7 @@ NOT_A_NAME_OF_ITS_OWN = {
     "MetricName",
     "ContainerName",
     "PolicyName",  # within its role
+    "ServiceName",  # of an endpoint: of AWS
 }
 SECRET_OR_PERSONAL = re.compile(
     r"\$context\.(path|authorizer|requestOverride|identity\.user)|querystring", re.IGNORECASE
