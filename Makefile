@@ -5,6 +5,7 @@ XMPP_PORT ?= 5222
 XMPPS_PORT ?= 5223
 XMPP_WEBSOCKET_PORT ?= 5443
 ENV ?= default
+IMAGE ?= company-chat-bridge:latest
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
@@ -90,6 +91,18 @@ artifacts: build ## Look into what was built: machine, Python, modules, sizes
 .PHONY: deploy
 deploy: build ## Deploy to AWS (ENV=default of samconfig.toml, PARAMETERS="HttpDomain=… AlarmEmail=…")
 	@$(RUN) -m scripts.deploy --env $(ENV) $(if $(filter without,$(BYTECODE)),--without-bytecode) $(PARAMETERS)
+
+.PHONY: publish-page
+publish-page: setup web ## Publish the page of a deployed stack (ENV=default of samconfig.toml)
+	@$(RUN) -m scripts.publish_page --env $(ENV)
+
+.PHONY: image
+image: ## Build the bridge's container image for arm64 (IMAGE=company-chat-bridge:latest; needs docker)
+	@docker buildx build --platform linux/arm64 --file xmpp-bridge/Dockerfile --tag $(IMAGE) --load .
+
+.PHONY: push-image
+push-image: ## Build and push it (IMAGE=<account>.dkr.ecr.<region>.amazonaws.com/company-chat-bridge:<tag>)
+	@docker buildx build --platform linux/arm64 --file xmpp-bridge/Dockerfile --tag $(IMAGE) --push .
 
 # What sam build asks for by the names of the template; it says in ARTIFACTS_DIR where to put it.
 build-%:

@@ -23,6 +23,8 @@ BUCKET = "company-chat-deploy"
 STACK = "company-chat"
 DEPLOY_SECONDS = 120
 REFUSED = {
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::ApiGatewayV2::RouteResponse",  # its WebSocket APIs do reply
     "AWS::SES::ReceiptRule",
     "AWS::SES::ReceiptRuleSet",

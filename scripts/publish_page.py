@@ -26,7 +26,7 @@ from scripts.deploy import target
 
 
 def publish(s3: Any, bucket: str, api: str, folder: Path = DIST) -> list[str]:
-    """Put every file of a built page into a bucket, and ``config.json`` with the address of the API; their keys in order.
+    """Put every file of a built page into a bucket, and ``config.json`` with the API's address; their keys in order.
 
     Raises:
         Problem: no page is built.
