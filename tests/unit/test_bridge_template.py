@@ -66,8 +66,10 @@ def test_a_deploy_keeps_all_tasks_and_goes_back_when_it_breaks() -> None:
 
 
 def test_every_variable_is_one_that_the_bridge_reads() -> None:
-    source = (ROOT / "xmpp-bridge" / "bridge" / "settings.py").read_text()
-    told = {each["Name"] for each in CONTAINER["Environment"]} - {"AWS_DEFAULT_REGION", "POWERTOOLS_SERVICE_NAME"}
+    folders = (ROOT / "xmpp-bridge" / "bridge", ROOT / "layers" / "chat" / "chat" / "aws")
+    source = "".join(path.read_text() for folder in folders for path in folder.glob("*.py"))
+    others = {"AWS_DEFAULT_REGION", "METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}  # which libraries read
+    told = {each["Name"] for each in CONTAINER["Environment"]} - others
     assert [name for name in told if f'"{name}"' not in source] == []
     required = set(re.findall(r'text\("([A-Z_]+)"\)', source)) | {"CONNECTIONS_ENDPOINT", "GRACE_QUEUE"}
     assert required <= told
@@ -78,3 +80,28 @@ def test_there_is_no_nat() -> None:
     assert "AWS::EC2::NatGateway" not in types
     endpoints = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::EC2::VPCEndpoint"]
     assert {each["VpcEndpointType"] for each in endpoints} == {"Gateway"}  # others cost by the hour
+
+
+def test_the_service_waits_for_the_listener_of_every_target_group() -> None:
+    """ECS refuses a target group that no load balancer has."""
+    waits = set(RESOURCES["Service"]["DependsOn"]) | referenced(SERVICE)
+    listeners = {name for name, each in RESOURCES.items() if each["Type"].endswith("::Listener")}
+    assert listeners <= waits
+
+
+def test_as_many_tasks_run_as_are_asked_for() -> None:
+    """Scaling policies leave a service below its minimum until an alarm of theirs goes off."""
+    action = properties("Scaling")["ScheduledActions"][0]["ScalableTargetAction"]
+    assert action == {"MinCapacity": {"Ref": "Nodes"}, "MaxCapacity": {"Ref": "MostNodes"}}
+    assert "DesiredCount" not in SERVICE  # each deploy would set it again
+
+
+def referenced(value: object) -> set[str]:
+    """The names that !Ref has below a value."""
+    if isinstance(value, list):
+        return {name for each in value for name in referenced(each)}
+    if not isinstance(value, dict):
+        return set()
+    if isinstance(value.get("Ref"), str):
+        return {value["Ref"]}
+    return {name for each in value.values() for name in referenced(each)}
