@@ -265,8 +265,8 @@ def test_the_indexer_keeps_communications_and_reads_no_messages(stack: Endpoints
     ("function", "prefix", "may"),
     [
         ("Indexer", "incoming/", {"get_object", "delete_object"}),
-        ("Indexer", "unreadable/", {"put_object", "get_object"}),
-        ("Indexer", "texts/", {"put_object", "get_object"}),
+        ("Indexer", "unreadable/", {"put_object"}),
+        ("Indexer", "texts/", {"put_object"}),
         ("Indexer", "files/", {"put_object", "get_object"}),
         ("Communications", "incoming/", set()),
         ("Communications", "unreadable/", set()),
