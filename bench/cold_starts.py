@@ -6,12 +6,11 @@ local cloud. Ours and the reference alternate, so that what else the machine doe
 
 from __future__ import annotations
 
-import io
 import json
+import shutil
 import statistics
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +111,7 @@ def _build(folder: Path) -> Path:
     parts = {"dependencies": package.libraries_layer("dependencies"), "chat": package.chat_layer()}
     parts |= {each.function: package.function(f"functions/{each.function}") for each in STARTS.values()}
     for name, content in parts.items():
-        zipfile.ZipFile(io.BytesIO(content)).extractall(built / name)
+        shutil.copytree(content, built / name)
     return built
 
 
