@@ -89,7 +89,7 @@ artifacts: build ## Look into what was built: machine, Python, modules, sizes
 	@$(VENV)/bin/pytest -q tests/artifacts
 
 .PHONY: deploy
-deploy: build ## Deploy to AWS (ENV=default of samconfig.toml, PARAMETERS="HttpDomain=… AlarmEmail=…")
+deploy: build web ## Deploy to AWS (ENV=default of samconfig.toml, PARAMETERS="HttpDomain=… AlarmEmail=…")
 	@$(RUN) -m scripts.deploy --env $(ENV) $(if $(filter without,$(BYTECODE)),--without-bytecode) $(PARAMETERS)
 
 .PHONY: publish-page

@@ -1,4 +1,4 @@
-"""``make deploy``: what ``make build`` has built goes to AWS, and what is next is said.
+"""``make deploy``: what ``make build`` has built goes to AWS, the page is published, and what is next is said.
 
     python -m scripts.deploy [--env staging] [--without-bytecode] [PARAMETER=VALUE …]
 
@@ -85,6 +85,8 @@ def next_steps(stack: str, outputs: Mapping[str, str]) -> Iterator[str]:
     if records:
         listed = "\n".join(f"  {parameter:<16} CNAME  {value}" for parameter, value in records)
         yield f"DNS records, if they are not there yet:\n{listed}"
+    if "PageUrl" in outputs:
+        yield f"The page:\n  {outputs['PageUrl']}"
     yield (
         "People, if there are none yet (chatctl --help):\n"
         f"  .venv/bin/chatctl --stack {stack} domain create example.com\n"
@@ -107,6 +109,8 @@ def main() -> None:
     subprocess.run(command(place, chosen.parameters), check=True, cwd=ROOT)
     found = cloudformation.describe_stacks(StackName=place.stack)["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
+    if "PageBucket" in outputs:
+        subprocess.run([sys.executable, "-m", "scripts.publish_page", "--env", place.env], check=True, cwd=ROOT)
     print("\nDeployed.", *next_steps(place.stack, outputs), sep="\n\n")
 
 

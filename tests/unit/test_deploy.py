@@ -90,4 +90,5 @@ def test_what_is_next_names_the_records_that_are_to_be_made() -> None:
     said = "\n".join(next_steps("chat", {"HttpUrl": "https://api.example.com", "HttpDomainTarget": "d-1.example.net"}))
     assert "HttpDomain       CNAME  d-1.example.net" in said
     assert "chatctl --stack chat domain create" in said
+    assert "\n  https://chat.example.com" in "\n".join(next_steps("chat", {"PageUrl": "https://chat.example.com"}))
     assert "DNS" not in "\n".join(next_steps("chat", {"HttpUrl": "https://x.example.net"}))
