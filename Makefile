@@ -137,6 +137,14 @@ bench: $(VENV)/.browser web ## Measure against the references; writes .local/ben
 screenshots: $(VENV)/.browser web ## Take pictures of every view of the page, into .local/screenshots
 	@$(RUN) -m scripts.screenshots
 
+.PHONY: events
+events: setup ## Record a sample event of every function and route into tests/events
+	@$(RUN) -m scripts.events record
+
+.PHONY: sam-local
+sam-local: setup ## Fill the sample events in for a running make run, for sam local
+	@$(RUN) -m scripts.events fill
+
 .PHONY: protocol
 protocol: setup ## Record the examples and generate docs/protocol.md and its schema from the frames
 	@RECORD_EXAMPLES=1 $(VENV)/bin/pytest -q tests/integration/test_protocol.py
