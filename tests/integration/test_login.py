@@ -135,7 +135,7 @@ def reasons(aws: AWS) -> list[str]:
     """Why the authorizer has refused, in the order of its log."""
     logs, found = aws("logs"), []
     for group in logs.describe_log_groups()["logGroups"]:
-        if "AuthorizerFunction" in group["logGroupName"]:
+        if "authorizer" in group["logGroupName"].lower():  # the template's own, or Lambda's
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
                 lines = [event["message"] for event in page["events"] if '"refused"' in event["message"]]
                 found += [json.loads(line)["code"] for line in lines]
