@@ -4,6 +4,8 @@ PAGE_PORT ?= 8480
 XMPP_PORT ?= 5222
 XMPPS_PORT ?= 5223
 XMPP_WEBSOCKET_PORT ?= 5443
+ENV ?= default
+IMAGE ?= company-chat-bridge:latest
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
@@ -48,7 +50,7 @@ test: lint clients web ## Everything that must pass
 	@mkdir -p .local && echo "Tests in the browser run meanwhile; what they print comes at the end." && \
 	{ $(MAKE) --no-print-directory browser > .local/browser-tests.log 2>&1 & } ; browser=$$! ; \
 	trap 'kill $$browser 2> /dev/null' INT TERM ; \
-	$(MAKE) --no-print-directory types template web-check unit doors ; others=$$? ; \
+	$(MAKE) --no-print-directory types template artifacts web-check unit doors ; others=$$? ; \
 	wait $$browser ; browsed=$$? ; cat .local/browser-tests.log ; exit $$((others + browsed))
 
 .PHONY: clients
@@ -72,10 +74,39 @@ types: $(VENV)/.browser ## Static types, strict
 	@for function in functions/*/app.py; do $(VENV)/bin/mypy --no-error-summary $$function || exit 1; done
 
 .PHONY: template
-template: $(SAM)/.ready ## Check template.yaml with cfn-lint and SAM
-	@$(SAM)/bin/cfn-lint template.yaml
+template: $(SAM)/.ready ## Check template.yaml and its parts with cfn-lint and SAM
+	@$(SAM)/bin/cfn-lint template.yaml templates/*.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --lint --template template.yaml
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam validate --template template.yaml
+
+.PHONY: build
+build: setup $(SAM)/.ready ## Build functions and layers for Lambda (arm64), into .aws-sam/build
+	@MAKEFLAGS=--no-print-directory SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM)/bin/sam build --template template.yaml
+	@$(RUN) -m scripts.built
+
+.PHONY: artifacts
+artifacts: build ## Look into what was built: machine, Python, modules, sizes
+	@$(VENV)/bin/pytest -q tests/artifacts
+
+.PHONY: deploy
+deploy: build web ## Deploy to AWS (ENV=default of samconfig.toml, PARAMETERS="HttpDomain=… AlarmEmail=…")
+	@$(RUN) -m scripts.deploy --env $(ENV) $(if $(filter without,$(BYTECODE)),--without-bytecode) $(PARAMETERS)
+
+.PHONY: publish-page
+publish-page: setup web ## Publish the page of a deployed stack (ENV=default of samconfig.toml)
+	@$(RUN) -m scripts.publish_page --env $(ENV)
+
+.PHONY: image
+image: ## Build the bridge's container image for arm64 (IMAGE=company-chat-bridge:latest; needs docker)
+	@docker buildx build --platform linux/arm64 --file xmpp-bridge/Dockerfile --tag $(IMAGE) --load .
+
+.PHONY: push-image
+push-image: ## Build and push it (IMAGE=<account>.dkr.ecr.<region>.amazonaws.com/company-chat-bridge:<tag>)
+	@docker buildx build --platform linux/arm64 --file xmpp-bridge/Dockerfile --tag $(IMAGE) --push .
+
+# What sam build asks for by the names of the template; it says in ARTIFACTS_DIR where to put it.
+build-%:
+	@$(RUN) -m scripts.artifact $*
 
 .PHONY: web-check
 web-check: ## Style, types and unit tests of the web page, and style of the tests' XMPP clients
@@ -105,6 +136,14 @@ bench: $(VENV)/.browser web ## Measure against the references; writes .local/ben
 .PHONY: screenshots
 screenshots: $(VENV)/.browser web ## Take pictures of every view of the page, into .local/screenshots
 	@$(RUN) -m scripts.screenshots
+
+.PHONY: events
+events: setup ## Record a sample event of every function and route into tests/events
+	@$(RUN) -m scripts.events record
+
+.PHONY: sam-local
+sam-local: setup ## Fill the sample events in for a running make run, for sam local
+	@$(RUN) -m scripts.events fill
 
 .PHONY: protocol
 protocol: setup ## Record the examples and generate docs/protocol.md and its schema from the frames

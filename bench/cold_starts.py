@@ -6,12 +6,11 @@ local cloud. Ours and the reference alternate, so that what else the machine doe
 
 from __future__ import annotations
 
-import io
 import json
+import shutil
 import statistics
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +111,7 @@ def _build(folder: Path) -> Path:
     parts = {"dependencies": package.libraries_layer("dependencies"), "chat": package.chat_layer()}
     parts |= {each.function: package.function(f"functions/{each.function}") for each in STARTS.values()}
     for name, content in parts.items():
-        zipfile.ZipFile(io.BytesIO(content)).extractall(built / name)
+        shutil.copytree(content, built / name)
     return built
 
 
@@ -180,11 +179,10 @@ STARTS = {
     "contacts": Start("contacts", lambda _: _frame(action="contacts"), _replied),
     "history": Start("history", lambda _: _frame(action="history", contact=str(BOB)), _replied),
     "communications": Start("communications", _communications, _replied),
-    "search": Start("search", lambda _: _frame(action="search", contact=str(BOB), words="morning"), _replied),
     "connect": Start("connect", _connect, _answered),
     "authorizer": Start("authorizer", _authorize, lambda answer: "address" in answer["context"]),
     "session (ticket)": Start("session", _ticket, _answered),
     "session (log in)": Start("session", _log_in, _answered),
     "fanout": Start("fanout", _change, lambda answer: answer is None),
-    "grace": Start("grace", _lost, lambda answer: answer == {"batchItemFailures": []}),
+    "grace": Start("grace", _lost, lambda answer: answer is None),
 }

@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from chat.store import Store
 from chat.tables import Tables
+from chatctl.signing_keys import SigningKeys
 from localcloud.cloud import client as local_client
 from localcloud.endpoints import ENDPOINTS, Endpoints
 
@@ -67,6 +68,8 @@ class Deployment:
     is_local: bool
     mail: MailPlace | None = None
     """None where the stack is older than the mail index."""
+    keys: SigningKeys | None = None
+    """None where the stack does not tell of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def on_local_cloud(endpoints: Endpoints) -> Deployment:
             local_client("s3", endpoints.cloud),
             local_client("sqs", endpoints.cloud),
         ),
+        SigningKeys(local_client("secretsmanager", endpoints.cloud), endpoints.signing_secret),
         is_local=True,
     )
 
@@ -146,6 +150,7 @@ def on_aws(stack: str, region: str | None, make_client: ClientFactory = boto3.cl
             config=_CONFIG,
         ),
         _mail_place(outputs, region, make_client),
+        _signing_keys(outputs, region, make_client),
         is_local=False,
     )
 
@@ -171,14 +176,21 @@ def _mail_place(outputs: Mapping[str, str], region: str | None, make_client: Cli
     return MailPlace(bucket, queue, dead_letters, s3, sqs)
 
 
+def _signing_keys(outputs: Mapping[str, str], region: str | None, make_client: ClientFactory) -> SigningKeys | None:
+    if "SigningSecret" not in outputs:
+        return None
+    return SigningKeys(make_client("secretsmanager", region_name=region, config=_CONFIG), outputs["SigningSecret"])
+
+
 def _deployment(
     http_url: str,
     names: tuple[str, str, str],
     dynamodb: Any,
     management: Any,
     mail: MailPlace | None,
+    keys: SigningKeys | None,
     *,
     is_local: bool,
 ) -> Deployment:
     tables = Tables.named(Store(dynamodb, time.sleep), *names)
-    return Deployment(http_url, tables, dynamodb, management, is_local, mail)
+    return Deployment(http_url, tables, dynamodb, management, is_local, mail, keys)

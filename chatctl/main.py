@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chatctl import aliases, imports, mail, signon, smoke_command, users
+from chatctl import aliases, imports, keys, mail, signon, smoke_command, users
 from chatctl.deployment import Place
 from chatctl.problems import OneSentence
 
@@ -24,6 +24,7 @@ app.add_typer(users.app, name="user")
 app.add_typer(aliases.app, name="alias")
 app.add_typer(imports.app, name="import")
 app.add_typer(mail.app, name="mail")
+app.add_typer(keys.app, name="keys")
 app.command("smoke")(smoke_command.smoke)
 
 

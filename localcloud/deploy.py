@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
@@ -22,6 +23,8 @@ BUCKET = "company-chat-deploy"
 STACK = "company-chat"
 DEPLOY_SECONDS = 120
 REFUSED = {
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::ApiGatewayV2::RouteResponse",  # its WebSocket APIs do reply
     "AWS::SES::ReceiptRule",
     "AWS::SES::ReceiptRuleSet",
@@ -29,35 +32,39 @@ REFUSED = {
 """Types of resources that ministack does not take."""
 
 
-def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
-    """Create the stack, or update it where code or template changed.
+_LOCAL = {"DeletionProtection": "false", "MessagesPerSecond": "10000", "ServePage": "false"}
+TEMPLATE = ROOT / "template.yaml"
+
+
+def deploy(cloud: Cloud, stack: str = STACK, template: Path = TEMPLATE, **parameters: str) -> Endpoints:
+    """Create the stack, or update it where code, template or parameters changed.
+
+    ``parameters`` goes before what the local cloud has for its own. The paths of code are those of this repository,
+    wherever the template is.
 
     Raises:
         Problem: CloudFormation refused it; the reason is in the message.
     """
-    template = _packaged(cloud)
-    body = json.dumps(template, sort_keys=True)
-    url = _upload(cloud, f"template-{_digest(body.encode())}.json", body.encode())
+    s3 = cloud.client("s3")
+    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=BUCKET)
     cloudformation = cloud.client("cloudformation")
-    request = {
+    request: dict[str, Any] = {
         "StackName": stack,
-        "TemplateURL": f"{cloud.url}/{BUCKET}/{url}",
+        "TemplateURL": _packaged(cloud, template),
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        "Parameters": [
-            {"ParameterKey": "LocalHost", "ParameterValue": cloud.host},
-            {"ParameterKey": "DeletionProtection", "ParameterValue": "false"},
-            {"ParameterKey": "MessagesPerSecond", "ParameterValue": "10000"},
-        ],
-        "Tags": [{"Key": "template", "Value": _digest(body.encode())}],
+        "Parameters": _parameters(template, _LOCAL | {"LocalHost": cloud.host} | parameters),
     }
+    mark = {"Key": "deployed", "Value": _digest(json.dumps(request).encode())}
     existing = _describe(cloudformation, stack)
+    done = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     if existing is None:
-        cloudformation.create_stack(**request)
-    elif {"Key": "template", "Value": _digest(body.encode())} not in existing.get("Tags", []) or not _on_port(
-        existing, cloud
-    ):
-        cloudformation.update_stack(**request)
-    outputs = _wait(cloudformation, stack)
+        cloudformation.create_stack(**request, Tags=[mark])
+    elif mark not in existing.get("Tags", []):
+        cloudformation.update_stack(**request, Tags=[mark])
+    else:
+        done.add("UPDATE_ROLLBACK_COMPLETE")  # back to what is asked for
+    outputs = _wait(cloudformation, stack, done)
     return Endpoints(
         cloud=cloud.url,
         region=REGION,
@@ -78,24 +85,30 @@ def deploy(cloud: Cloud, stack: str = STACK) -> Endpoints:
     )
 
 
-def _packaged(cloud: Cloud) -> dict[str, Any]:
-    """The template with its code uploaded, without what ministack refuses."""
-    template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
-    s3 = cloud.client("s3")
-    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
-        s3.create_bucket(Bucket=BUCKET)
+def _packaged(cloud: Cloud, path: Path) -> str:
+    """The URL of a template that is uploaded with its code and nested templates, without what ministack refuses."""
+    template: dict[str, Any] = yaml_parse(path.read_text())
     resources: dict[str, Any] = template["Resources"]
     for name in [name for name, each in resources.items() if each["Type"] in REFUSED]:
         del resources[name]
     for resource in resources.values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
-            code = package.function(properties["CodeUri"])
+            code = package.zipped(package.function(properties["CodeUri"]))
             properties["CodeUri"] = f"s3://{BUCKET}/{_upload(cloud, f'code-{_digest(code)}.zip', code)}"
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            code = package.layer(properties["ContentUri"])
+            code = package.zipped(package.layer(properties["ContentUri"]))
             properties["ContentUri"] = f"s3://{BUCKET}/{_upload(cloud, f'layer-{_digest(code)}.zip', code)}"
-    return template
+        elif resource["Type"] == "AWS::CloudFormation::Stack":
+            properties["TemplateURL"] = _packaged(cloud, path.parent / properties["TemplateURL"])
+    body = json.dumps(template, sort_keys=True).encode()
+    return f"{cloud.url}/{BUCKET}/{_upload(cloud, f'template-{_digest(body)}.json', body)}"
+
+
+def _parameters(template: Path, values: dict[str, str]) -> list[dict[str, str]]:
+    """What CloudFormation is told: an older template does not have all parameters."""
+    known = yaml_parse(template.read_text())["Parameters"]
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items() if name in known]
 
 
 def _upload(cloud: Cloud, key: str, content: bytes) -> str:
@@ -111,16 +124,12 @@ def _describe(cloudformation: Any, stack: str) -> dict[str, Any] | None:
     return None if found["StackStatus"] == "DELETE_COMPLETE" else found
 
 
-def _on_port(stack: dict[str, Any], cloud: Cloud) -> bool:
-    return any(each["OutputValue"].startswith(f"ws://{cloud.host}/") for each in stack.get("Outputs", []))
-
-
-def _wait(cloudformation: Any, stack: str) -> dict[str, str]:
+def _wait(cloudformation: Any, stack: str, done: set[str]) -> dict[str, str]:
     deadline = time.monotonic() + DEPLOY_SECONDS
     while time.monotonic() < deadline:
         found = _describe(cloudformation, stack)
         status = found["StackStatus"] if found else "GONE"
-        if found and status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        if found and status in done:
             return {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
         if not status.endswith("IN_PROGRESS"):
             raise Problem(f"The stack could not be deployed ({status}): {_reason(cloudformation, stack)}")

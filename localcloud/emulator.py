@@ -5,7 +5,7 @@
 - hypercorn 0.18 forgets the close code that a client sends. API Gateway gives it to ``$disconnect`` as
   ``disconnectStatusCode``.
 - ministack knows no ``dynamodb:LeadingKeys``, so a policy that allows only some partitions of a table would allow all,
-  nor ``dynamodb:Attributes`` of an item that is put.
+  nor ``dynamodb:Attributes`` of an item that is put, nor either of the writes of a transaction.
 - It throws away what functions of WebSocket routes log. API Gateway's functions all log to CloudWatch. Here all of them
   log to ``.local/cloud.log``.
 - It keeps the CORS configuration of an HTTP API as CloudFormation spells it, but reads it as the API's own calls do, so
@@ -32,12 +32,15 @@ from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway, lambda_svc
 from wsproto.events import CloseConnection
 
+from localcloud import recording, transactions
+
 _cors_headers = apigateway._cors_response_headers
 _cors_preflight = apigateway._cors_preflight_response
 _evaluate = apigateway._evaluate_route_selection
 _service_context = iam_actions.dynamodb_service_context
 _enforce = iam_evaluator.enforce
 _BY_TABLE = "leading keys by table"
+_BY_WRITE = "condition keys by write"
 _invoke = apigateway._invoke_ws_lambda
 _invoke_worker = lambda_runtime.Worker.invoke
 _restore_positions = lambda_svc._restore_esm_positions
@@ -122,6 +125,7 @@ def service_context(body: bytes) -> dict[str, Any]:
     try:
         request = json.loads(body or b"{}")
         context[_BY_TABLE] = leading_keys(request)
+        context[_BY_WRITE] = transactions.condition_keys(request)
         if "Item" in request:
             context["dynamodb:Attributes"] = list(request["Item"])
     except (ValueError, TypeError, AttributeError):
@@ -139,10 +143,14 @@ def enforce(
 ) -> Any:
     """Decide on a request, with the leading keys of the table that it is about."""
     context = dict(service_context or {})
-    keys = context.pop(_BY_TABLE, {}).get(resource_arn.rpartition("/")[2])
+    table = resource_arn.rpartition("/")[2]
+    keys = context.pop(_BY_TABLE, {}).get(table)
     if keys:
         context["dynamodb:LeadingKeys"] = keys
-    return _enforce(access_key, action, service, region, resource_arn, context)
+    context |= context.pop(_BY_WRITE, {}).get((action, table), {})
+    result = _enforce(access_key, action, service, region, resource_arn, context)
+    recording.decision(access_key, action, resource_arn, context, result)
+    return result
 
 
 def stop_soon(_number: int, _frame: FrameType | None) -> None:
@@ -163,9 +171,10 @@ async def invoke(*arguments: Any, **options: Any) -> Any:
     return await _invoke(*arguments, **options)
 
 
-def invoke_worker(worker: Any, *arguments: Any, **options: Any) -> Any:
+def invoke_worker(worker: Any, event: Any, *arguments: Any, **options: Any) -> Any:
     """Invoke a function, and print what it logged: our output is the log of the cloud."""
-    result = _invoke_worker(worker, *arguments, **options)
+    recording.invocation(worker.func_name, event)
+    result = _invoke_worker(worker, event, *arguments, **options)
     if result.get("log"):
         print(result["log"], flush=True)
     return result

@@ -1,82 +1,116 @@
-"""Layers and functions as zip files, with compiled bytecode, as Lambda gets them."""
+"""Layers and functions as Lambda gets them, for this machine's Python or for Lambda's, with compiled bytecode."""
 
 from __future__ import annotations
 
-import compileall
 import hashlib
 import io
-import py_compile
 import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.endpoints import LOCAL, ROOT
 from localcloud.problem import Problem
 
 BUILD = LOCAL / "build"
+LAMBDA_PYTHON = "3.14"
+"""The version of the runtime that template.yaml names."""
+_GLIBC = ("2_34", "2_28", "2_17")
+"""Wheels that run on Lambda's Amazon Linux 2023, which has glibc 2.34: the newest first."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def layer(content_uri: str) -> bytes:
-    """The code of one layer."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What code is built for."""
+
+    name: str
+    python: str | None
+    """An interpreter of the version that will run the code. Bytecode of another version is of no use, so none is made
+    where there is none."""
+    wheels: tuple[str, ...] = ()
+    """pip's options that choose wheels for another machine."""
+
+
+HERE = Target("here", sys.executable)
+LAMBDA = Target(
+    "lambda",
+    shutil.which(f"python{LAMBDA_PYTHON}"),
+    (
+        "--only-binary=:all:",
+        "--implementation=cp",
+        f"--python-version={LAMBDA_PYTHON}",
+        *(f"--platform=manylinux_{glibc}_aarch64" for glibc in _GLIBC),
+    ),
+)
+
+
+def layer(content_uri: str, target: Target = HERE) -> Path:
+    """The folder with the content of one layer."""
     name = content_uri.rpartition("/")[2]
-    return chat_layer() if name == "chat" else libraries_layer(name)
+    return chat_layer(target) if name == "chat" else libraries_layer(name, target)
 
 
-def libraries_layer(name: str) -> bytes:
-    """The libraries of ``layers/<name>``, built for this machine; kept until its requirements change."""
+def libraries_layer(name: str, target: Target = HERE) -> Path:
+    """The libraries of ``layers/<name>``; kept until its requirements or the Python change.
+
+    Raises:
+        Problem: pip cannot install them; for Lambda also where one has no wheel for its Python and machine.
+    """
     requirements = ROOT / "layers" / name / "requirements.txt"
-    mark = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    folder = BUILD / f"{name}-{mark}"
-    if not (folder / ".complete").exists():
-        for old in BUILD.glob(f"{name}-*"):
-            shutil.rmtree(old)
+    made_with = f"{target} {sys.version}".encode()
+    mark = hashlib.sha256(requirements.read_bytes() + made_with).hexdigest()[:16]
+    builds = BUILD / target.name / "layers" / name
+    folder = builds / mark
+    if not (builds / f"{mark}.complete").exists():
+        shutil.rmtree(builds, ignore_errors=True)
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        install += ["--no-compile", "--require-hashes", "--target", str(folder / "python"), "-r", str(requirements)]
+        install += ["--no-compile", "--require-hashes", *target.wheels]
+        install += ["--target", str(folder / "python"), "-r", str(requirements)]
         result = subprocess.run(install, stderr=subprocess.PIPE, text=True)
         if result.returncode:
             raise Problem(f"The layer {name} cannot be built: {result.stderr.strip().splitlines()[-1]}")
         shutil.rmtree(folder / "python" / "bin", ignore_errors=True)
-        _compile(folder)
-        (folder / ".complete").touch()
-    return _zip(folder)
+        _compile(folder, target)
+        (builds / f"{mark}.complete").touch()
+    return folder
 
 
-def chat_layer() -> bytes:
+def chat_layer(target: Target = HERE) -> Path:
     """The domain library of ``layers/chat``."""
-    folder = BUILD / "chat"
-    shutil.rmtree(folder, ignore_errors=True)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "layers" / "chat" / "chat", folder / "python" / "chat", ignore=ignored)
-    _compile(folder)
-    return _zip(folder)
+    return _copied("layers/chat", "python", target)
 
 
-def function(code_uri: str) -> bytes:
-    """The code of one function."""
-    folder = BUILD / code_uri
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / code_uri, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    _compile(folder)
-    return _zip(folder)
+def function(code_uri: str, target: Target = HERE) -> Path:
+    """The folder with the code of one function."""
+    return _copied(code_uri, ".", target)
 
 
-def _compile(folder: Path) -> None:
-    """Compile to bytecode that is not checked against file times, which a zip does not keep."""
-    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    compileall.compile_dir(folder, quiet=2, invalidation_mode=mode, stripdir=folder, workers=1)
-
-
-def _zip(folder: Path) -> bytes:
-    """The folder as a zip file that is the same whenever its content is."""
+def zipped(folder: Path) -> bytes:
+    """A folder as a zip file that is the same whenever its content is."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.name != ".complete":
+            if path.is_file():
                 info = zipfile.ZipInfo(str(path.relative_to(folder)), _EPOCH)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, path.read_bytes())
     return buffer.getvalue()
+
+
+def _copied(source: str, below: str, target: Target) -> Path:
+    folder = BUILD / target.name / source
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / source, folder / below, ignore=shutil.ignore_patterns("__pycache__"))
+    _compile(folder, target)
+    return folder
+
+
+def _compile(folder: Path, target: Target) -> None:
+    """Compile to bytecode that is not checked against file times, which a zip does not keep."""
+    if target.python:
+        compiling = [target.python, "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash"]
+        subprocess.run([*compiling, "-s", str(folder), str(folder)])

@@ -90,13 +90,13 @@ class Site:
             return self.refuse(HTTPStatus.METHOD_NOT_ALLOWED)
         path = unquote(target.partition("?")[0])
         path = "/index.html" if path == "/" else path
-        kind = _TYPES.get(Path(path).suffix, "application/octet-stream")
+        kind = content_type(path)
         content = Content.of(self._config, kind) if path == CONFIG else self._read(path, kind)
         if content is None:
             return self.refuse(HTTPStatus.NOT_FOUND)
-        found = self._headers["all"] | self._headers["embeddable" if _EMBEDDABLE.fullmatch(path) else "page"]
+        found = self._headers["all"] | self._headers["embeddable" if is_embeddable(path) else "page"]
         found |= {
-            "Cache-Control": "public, max-age=31536000, immutable" if _HASHED.fullmatch(path) else "no-cache",
+            "Cache-Control": cache_control(path),
             "ETag": content.tag,
         }
         if content.gzipped:
@@ -128,6 +128,21 @@ class Site:
             return _load(file, kind, state.st_mtime_ns, state.st_size)
         except OSError:
             return None
+
+
+def content_type(path: str) -> str:
+    """The media type of a file, by its name."""
+    return _TYPES.get(Path(path).suffix, "application/octet-stream")
+
+
+def cache_control(path: str) -> str:
+    """How long browsers keep a file of the page, by its path from ``/`` on."""
+    return "public, max-age=31536000, immutable" if _HASHED.fullmatch(path) else "no-cache"
+
+
+def is_embeddable(path: str) -> bool:
+    """Whether a page of another origin loads it."""
+    return _EMBEDDABLE.fullmatch(path) is not None
 
 
 def headers(api: str, websocket: str) -> dict[str, dict[str, str]]:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from chat import connecting
+from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import runtime
+from chat.aws import metrics, runtime
 from chat.errors import SessionExpired, TooManyConnections
 
 GOODBYE = 1000
@@ -29,6 +30,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             from chat.aws import socket  # frames, which opening a connection need not wait for
 
             return socket.serve()(event, context)
+    if status == 200 and not request["authorizer"].get("node"):
+        opened = request["eventType"] == "CONNECT"
+        metrics.note(declared.CONNECTIONS_OPENED if opened else declared.CONNECTIONS_CLOSED, of=declared.WEB)
+    metrics.write()
     runtime.logger.info(
         "connection",
         extra={"event": request["eventType"], "connection": request["connectionId"], "status": status},

@@ -3,7 +3,8 @@
 from typing import Any
 
 from chat import fanout
-from chat.aws import runtime
+from chat import metrics as declared
+from chat.aws import metrics, runtime
 from chat.fanout import Change
 from chat.tables.connections import presence_change
 from chat.tables.directory import changed_domain
@@ -21,4 +22,7 @@ def handler(event: dict[str, Any], context: object) -> None:
     pushes = sum(fanout.announce(tables, pusher, change, now) for change in changes)
     domains = {domain for each in records if (domain := changed_domain(each["Keys"]))}
     pushes += sum(fanout.announce_directory(tables, pusher, domain, now) for domain in domains)
+    if changes:
+        metrics.note(declared.PRESENCE_CHANGES, len(changes))
+    metrics.write()
     runtime.logger.info("fan-out", extra={"records": len(records), "users": len(changes), "pushes": pushes})

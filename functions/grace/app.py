@@ -5,7 +5,7 @@ from typing import Any
 
 from chat import connecting
 from chat.addresses import Address
-from chat.aws import runtime
+from chat.aws import metrics, runtime
 
 runtime.tables()
 
@@ -13,6 +13,7 @@ runtime.tables()
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Take each message of the batch; taking one twice does no harm. A node that cannot be told comes again."""
     failed = [record["messageId"] for record in event["Records"] if not _take(json.loads(record["body"]))]
+    metrics.write()
     runtime.logger.info("grace over", extra={"messages": len(event["Records"]), "failed": len(failed)})
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 

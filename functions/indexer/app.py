@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from chat.aws import clients, runtime
+from chat import metrics as declared
+from chat.aws import clients, metrics, runtime
 from chat.aws.mail import INCOMING, MailLibrary
 from chat.mail import indexing, reading, telling
 from chat.mail.model import Unreadable
@@ -20,6 +21,7 @@ library = MailLibrary(partial(clients.client, "s3"), os.environ["MAIL_BUCKET"])
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Index each message; what fails comes again, and after three tries is kept for chatctl mail retry."""
     failed = [record["messageId"] for record in event["Records"] if not _take(record["body"])]
+    metrics.write()
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 
 
@@ -45,7 +47,7 @@ def _index(key: str) -> None:
         mail = reading.read(raw.content, raw.received, raw.envelope)
     except Unreadable as error:
         library.set_aside(key, str(error))
-        _count_unreadable()
+        metrics.note(declared.UNREADABLE_MAIL)
         runtime.logger.warning("a message cannot be read", extra=about | {"reason": str(error)})
         return
     tables, now = runtime.tables(), runtime.now()
@@ -53,15 +55,3 @@ def _index(key: str) -> None:
     told = telling.tell(tables, runtime.pusher(), indexed, now)
     spent = round((time.perf_counter() - started) * 1000, 1)
     runtime.logger.info("indexed", extra=about | {"entries": len(indexed), "told": told, "ms": spent})
-
-
-def _count_unreadable() -> None:
-    """Count one for the alarm, as CloudWatch reads it from the log (embedded metric format)."""
-    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "indexer")
-    metric = {
-        "Namespace": "CompanyChat",
-        "Dimensions": [["FunctionName"]],
-        "Metrics": [{"Name": "UnreadableMail", "Unit": "Count"}],
-    }
-    meta = {"Timestamp": runtime.now(), "CloudWatchMetrics": [metric]}
-    print(json.dumps({"_aws": meta, "FunctionName": function, "UnreadableMail": 1}), flush=True)  # noqa: T201

@@ -3,8 +3,9 @@
 import os
 
 from chat import messages, notices
+from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import runtime
+from chat.aws import metrics, runtime
 from chat.aws.socket import Call, route, serve
 from chat.frames.send import Read, ReadReply, Send, SendReply, Typing, TypingReply
 
@@ -20,6 +21,9 @@ def send(call: Call, request: Send) -> SendReply:
     sent = messages.send(
         call.tables, call.pusher, call.caller, request.id, recipient, request.body, call.now, http_url=HTTP_URL
     )
+    metrics.note(declared.MESSAGES, of=declared.WEB)
+    metrics.note(declared.DELIVERIES, sent.reached, declared.WEB)
+    runtime.logger.info("message", extra={"message_id": sent.message.id, "step": "stored", "reached": sent.reached})
     return SendReply(id=sent.message.id, sent_at=sent.message.sent_at, reached=sent.reached)
 
 

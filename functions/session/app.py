@@ -3,9 +3,11 @@
 import os
 from typing import Any
 
+from chat import metrics as declared
 from chat import sessions
 from chat.addresses import Address
-from chat.aws import http, runtime, secret
+from chat.aws import http, metrics, runtime, secret
+from chat.errors import ChatError
 from chat.frames.session import SessionReply, SignOn, TicketReply, read_log_in
 from chat.tokens import SESSION_LIFETIME, TICKET_LIFETIME
 
@@ -13,11 +15,16 @@ from chat.tokens import SESSION_LIFETIME, TICKET_LIFETIME
 def log_in(event: dict[str, Any]) -> SessionReply:
     request, now = read_log_in(http.read_body(event)), runtime.now()
     tables, signer, ip = runtime.tables(), secret.signer(), event["requestContext"]["http"]["sourceIp"]
-    if isinstance(request, SignOn):
-        address, token = sessions.sign_on(tables, signer, request.jwt, runtime.key_sets(), ip, now)
-    else:
-        address = Address.parse(request.address)
-        token = sessions.log_in(tables, signer, address, request.password, ip, now)
+    try:
+        if isinstance(request, SignOn):
+            address, token = sessions.sign_on(tables, signer, request.jwt, runtime.key_sets(), ip, now)
+        else:
+            address = Address.parse(request.address)
+            token = sessions.log_in(tables, signer, address, request.password, ip, now)
+    except ChatError:
+        metrics.note(declared.LOG_INS_REFUSED, of=declared.WEB)
+        raise
+    metrics.note(declared.LOG_INS, of=declared.WEB)
     return SessionReply(token=token, address=str(address), expires_at=now + SESSION_LIFETIME)
 
 

@@ -79,9 +79,11 @@ def web_code(company: Company, local: str, password: str) -> str:
 
 @pytest.mark.parametrize("door", ["starttls", "tls", "websocket"])
 def test_every_mechanism_logs_in(door: str, company: Company, connect: Connect) -> None:
-    for mechanism in MECHANISMS:
+    # A load balancer may end TLS before WebSocket: nothing there binds a channel.
+    mechanisms = [each for each in MECHANISMS if door != "websocket" or not each.endswith("-PLUS")]
+    for mechanism in mechanisms:
         client = connect(door)
-        assert offered(client.features) == MECHANISMS
+        assert offered(client.features) == mechanisms
         assert local_name(client.log_in("alice", PASSWORD, mechanism)) == "success", mechanism
         assert client.bind("phone") == f"{company.at('alice')}/phone"
         assert client.settled() == []

@@ -95,7 +95,7 @@ def test_it_adds_and_removes_nobody(stack: Endpoints, bridge: Clients) -> None:
 @pytest.mark.parametrize(
     ("partition", "allowed"),
     [
-        ("USER/a@b.example", {"get", "get many", "update"}),
+        ("USER/a@b.example", {"get many", "update"}),
         ("WATCH/b.example", {"put", "delete", "write many"}),
         ("NODE/n1", {"query", "put", "delete", "write many"}),
         ("ATTEMPT/a@b.example", {"update", "delete"}),

@@ -228,7 +228,8 @@ def test_messages_and_communications_are_read_by_functions_of_their_own(
     for partition in may + may_not:
         query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": partition}}}
         assert is_denied(partial(dynamodb.query, TableName=table, **query)) is (partition in may_not)
-        assert is_denied(partial(dynamodb.get_item, TableName=table, Key=key(partition, "x"))) is (partition in may_not)
+        if partition in may_not:
+            assert is_denied(partial(dynamodb.get_item, TableName=table, Key=key(partition, "x")))
 
 
 def test_no_route_writes_communications(stack: Endpoints, aws: AWS) -> None:
@@ -265,8 +266,8 @@ def test_the_indexer_keeps_communications_and_reads_no_messages(stack: Endpoints
     ("function", "prefix", "may"),
     [
         ("Indexer", "incoming/", {"get_object", "delete_object"}),
-        ("Indexer", "unreadable/", {"put_object", "get_object"}),
-        ("Indexer", "texts/", {"put_object", "get_object"}),
+        ("Indexer", "unreadable/", {"put_object"}),
+        ("Indexer", "texts/", {"put_object"}),
         ("Indexer", "files/", {"put_object", "get_object"}),
         ("Communications", "incoming/", set()),
         ("Communications", "unreadable/", set()),

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from chat import metrics as declared
+from chat.aws import metrics
 from chat.frames.events import NodeFrame
 from chat.push import LINKS_KEPT
 
@@ -73,6 +75,7 @@ class Link:
             except Exception:
                 logger.exception("the link failed")
             self.up.clear()
+            metrics.note(declared.LINK_RECONNECTS)
             if self._up_since is not None and loop.time() - self._up_since > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that nodes do not come at once

@@ -40,7 +40,9 @@ from bridge.tls import Certificates
 from bridge.typing_news import Typing
 from bridge.wire import Wire
 from chat import ids
+from chat import metrics as declared
 from chat.addresses import Address
+from chat.aws import metrics
 from chat.files import MAX_FILE
 from chat.frames.events import DirectoryEvent, MissedEvent, NodeFrame
 from chat.presence import MAX_CONNECTIONS, XMPP
@@ -224,6 +226,7 @@ class Node(Knowledge):
         self.companies[address.domain].block(address.local, own.blocked)
         sessions[resource] = session = Session(self, stream, address, resource)
         self._bound.setdefault(address.domain, {})[session] = None
+        metrics.note(declared.LOG_INS, of=declared.XMPP)
         logger.info("a client has come", extra={"address": str(address), "clients": len(sessions)})
         return session
 

@@ -31,14 +31,18 @@ from bridge.tls import (
     from_secret,
 )
 from bridge.websocket import WebSocketDoor
-from chat.aws import clients, secret
+from chat.aws import clients, metrics, secret
 from chat.aws.channel import ApiGatewayChannel, QueuedGrace
 from chat.aws.files import UploadSigner
+from chat.metrics import BRIDGE_SESSIONS, EVENT_LOOP_LAG
 from chat.push import Pusher
 from chat.store import Store
 from chat.tables import Tables
 
 logger = logging.getLogger(__name__)
+
+METRICS_SECONDS = 60
+"""Between two lines of metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ async def running(
         ("storing", node.storing.run()),
         ("delivered", node.delivered.run()),
         ("renewal", node.renewal.keep()),
+        ("metrics", _measure(node)),
     ):
         lasting.start(name, work)
     try:
@@ -139,6 +144,17 @@ async def running(
             listener.close()
         await node.stop()
         await lasting.stop()
+
+
+async def _measure(node: Node) -> None:
+    """Write the metrics of the node again and again, the first time at once."""
+    loop = asyncio.get_running_loop()
+    while True:
+        metrics.note(BRIDGE_SESSIONS, len(node.all_sessions()))
+        metrics.write()
+        due = loop.time() + METRICS_SECONDS
+        await asyncio.sleep(METRICS_SECONDS)
+        metrics.note(EVENT_LOOP_LAG, round((loop.time() - due) * 1000, 1))
 
 
 async def _reload(certs: Certificates, at_once: asyncio.Event) -> None:

@@ -21,7 +21,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bridge.alone import Alone
 from bridge.telling import Delivery, Telling
 from chat import group_sending, ids
+from chat import metrics as declared
 from chat.addresses import Address
+from chat.aws import metrics
 from chat.group_sending import GROUP, Draft
 from chat.store import StoreBusy
 from chat.tables.history import NotAllStored, Thread
@@ -265,6 +267,7 @@ class Storing:
 
     def _give(self, item: Item) -> None:
         item.is_given = True
+        metrics.note(declared.MESSAGES, of=declared.XMPP)
         self.alone.remember(item.draft)
         if not item.future.done():
             item.future.set_result(None)

@@ -137,7 +137,15 @@ export const communicationStyles = css`
     justify-items: end;
     gap: 4px;
   }
-  a.button {
+  a.act {
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+    min-block-size: 32px;
+    padding: 4px 12px;
+    border: 1px solid var(--chat-border);
+    border-radius: calc(var(--chat-radius) - 2px);
+    background: var(--chat-surface-raised);
     color: var(--chat-text);
     text-decoration: none;
   }
@@ -195,6 +203,11 @@ export const communicationStyles = css`
     }
     .act {
       padding: 4px 10px;
+    }
+  }
+  @media (pointer: coarse) {
+    a.act {
+      min-block-size: 44px;
     }
   }
 `;

@@ -78,8 +78,7 @@ export const shared = css`
     color: inherit;
   }
 
-  button,
-  a.button {
+  button {
     display: inline-flex;
     align-items: center;
     justify-content: center;
@@ -93,8 +92,7 @@ export const shared = css`
     transition: background-color 0.12s;
   }
 
-  button:hover,
-  a.button:hover {
+  button:hover {
     background: color-mix(in oklab, var(--chat-text) 7%, var(--chat-surface-raised));
   }
 
@@ -229,8 +227,7 @@ export const shared = css`
   }
 
   @media (pointer: coarse) {
-    button,
-    a.button {
+    button {
       min-block-size: 44px;
     }
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chat import metrics as declared
 from chat.addresses import Address
+from chat.aws import metrics
 from chat.presence import GRACE
 from chat.push import CATCH_UP, Gone
 
@@ -35,10 +37,13 @@ class ApiGatewayChannel:
         try:
             client.post_to_connection(ConnectionId=connection_id, Data=frame)
         except client.exceptions.GoneException as error:
+            metrics.note(declared.GONE_CONNECTIONS)
             raise Gone(connection_id) from error
         except (ClientError, BotoCoreError):
+            metrics.note(declared.PUSHES_FAILED)
             logger.exception("push failed", extra={"target": connection_id})
             return False
+        metrics.note(declared.FRAMES_PUSHED)
         return True
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from collections.abc import Callable
 from typing import Any
 
-from chat.aws import runtime
-from chat.aws.socket import as_chat_error, describe
+from chat import metrics as declared
+from chat.aws import metrics, runtime
+from chat.aws.socket import as_chat_error, describe, note_outcome
 from chat.errors import BadJson, ChatError, SignOnUnavailable
 from chat.frames.base import Frame
 from chat.frames.parsing import read_object
@@ -24,12 +26,15 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
     runtime.tables()
 
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-        headers = _HEADERS
+        headers, started = _HEADERS, time.perf_counter()
         try:
             answer: Frame | ChatError = routes[event["routeKey"]](event)
         except Exception as error:  # the boundary: a client gets a code, the log the stack
             answer = as_chat_error(error)
         status, code = (answer.status, answer.code) if isinstance(answer, ChatError) else (200, "ok")
+        metrics.note(declared.LATENCY, round((time.perf_counter() - started) * 1000, 1), event["routeKey"])
+        note_outcome(code)
+        metrics.write()
         noted = {"route": event["routeKey"], "code": code}
         if isinstance(answer, ChatError) and "reason" in answer.details:
             noted["reason"] = str(answer.details["reason"])

@@ -5,6 +5,8 @@ All three are accepted. Execution environments read the secret at different time
 1. Put a new key as ``next``. Wait 5 minutes, until every environment accepts it.
 2. Make it ``newest``, and the former ``newest`` the ``older``, in one write. Twelve hours later the last session that
    ``older`` signed is over, and it may be taken out.
+
+``chatctl keys rotate`` does both.
 """
 
 from __future__ import annotations
@@ -18,13 +20,13 @@ from chat.tokens import Signer
 
 _KEYS = ("older", "next", "newest")
 """In the order in which the signer takes them: the last signs."""
-_KEPT = 300
+KEPT = 300
 """Seconds until the secret is read again, so that a rotation reaches every execution environment."""
 
 
 def signer() -> Signer:
     """The signer with the present keys."""
-    return _signer(int(time.monotonic() // _KEPT))
+    return _signer(int(time.monotonic() // KEPT))
 
 
 _made: dict[int, Signer] = {}

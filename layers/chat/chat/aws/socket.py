@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import runtime
+from chat.aws import metrics, runtime
 from chat.callers import Caller
 from chat.errors import BadField, BadJson, Busy, ChatError, Internal, MissingField, UnknownAction
 from chat.frames.base import MAX_REQUEST_ID, Error, ErrorReply, Frame, Reply, Request
@@ -95,12 +96,16 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
             known = as_chat_error(error)
             code = known.code
             reply = ErrorReply(request_id=request_id, error=describe(known))
+        spent = round((time.perf_counter() - started) * 1000, 1)
+        metrics.note(declared.LATENCY, spent, found.action if found else "$default")
+        note_outcome(code)
+        metrics.write()
         runtime.logger.info(
             "request",
             extra={
                 "action": found.action if found else "",
                 "code": code,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "ms": spent,
                 "connection": event["requestContext"]["connectionId"],
                 "request": event["requestContext"].get("requestId"),
             },
@@ -108,6 +113,14 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
         return {"statusCode": 200, "body": reply.model_dump_json(exclude_none=code == "ok")}
 
     return handler
+
+
+def note_outcome(code: str) -> None:
+    """Count a request that was refused."""
+    if code != "ok":
+        metrics.note(declared.ERRORS, of=code)
+    if code == Busy.code:
+        metrics.note(declared.THROTTLED)
 
 
 def describe(error: ChatError) -> Error:

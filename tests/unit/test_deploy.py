@@ -1,0 +1,94 @@
+"""``make deploy``: what it asks for, refuses, and says is next."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.package import LAMBDA_PYTHON
+from localcloud.problem import Problem
+from scripts import deploy
+from scripts.deploy import check_built, command, let_api_gateway_log, next_steps, target
+
+MODULE = f"app.cpython-{LAMBDA_PYTHON.replace('.', '')}.pyc"
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """One function, built with its bytecode."""
+    function = "Resources: { Ping: { Type: AWS::Serverless::Function, Properties: { CodeUri: Ping } } }"
+    (tmp_path / "template.yaml").write_text(function)
+    (tmp_path / "Ping" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "Ping" / "__pycache__" / MODULE).touch()
+    return tmp_path
+
+
+def test_each_environment_has_a_stack_of_its_own() -> None:
+    assert target("default").stack == "company-chat"
+    assert target("staging").stack == "company-chat-staging"
+
+
+def test_an_environment_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(Problem, match="no environment live, but default, staging"):
+        target("live")
+
+
+def test_parameters_go_before_those_of_the_file() -> None:
+    called = command(target("staging"), ["LogDays=90", "HttpDomain=api.example.com"])
+    assert called[called.index("--config-env") + 1] == "staging"
+    assert called[-3:] == ["--parameter-overrides", "LogDays=90", "HttpDomain=api.example.com"]
+    assert Path(called[called.index("--config-file") + 1]).is_absolute()  # sam looks beside the template for others
+    assert "--parameter-overrides" not in command(target("default"), [])
+
+
+def test_what_is_not_built_is_not_deployed(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="make build"):
+        check_built(tmp_path)
+
+
+def test_without_bytecode_a_deploy_has_to_be_meant(built: Path) -> None:
+    check_built(built)
+    shutil.rmtree(built / "Ping" / "__pycache__")
+    with pytest.raises(Problem, match=f"python{LAMBDA_PYTHON}"):
+        check_built(built)
+    check_built(built, bytecode=False)
+
+
+class Aws:
+    """API Gateway and CloudFormation of an account, whose API Gateway has this role for logs."""
+
+    def __init__(self, role: str | None) -> None:
+        self.account = {"cloudwatchRoleArn": role} if role else {}
+        self.made: list[str] = []
+
+    def get_account(self) -> dict[str, str]:
+        return self.account
+
+    def create_stack(self, **request: Any) -> None:
+        assert "AWS::ApiGateway::Account" in request["TemplateBody"]
+        self.made.append(request["StackName"])
+
+    def get_waiter(self, name: str) -> Any:
+        assert name == "stack_create_complete"
+        return self
+
+    def wait(self, **request: Any) -> None:
+        assert request["StackName"] == self.made[-1]
+
+
+def test_api_gateway_gets_its_role_for_logs_once_in_an_account() -> None:
+    new, known = Aws(None), Aws("arn:aws:iam::000000000000:role/logs")
+    let_api_gateway_log(new, new)
+    let_api_gateway_log(known, known)
+    assert (new.made, known.made) == ([deploy.ACCOUNT_STACK], [])
+
+
+def test_what_is_next_names_the_records_that_are_to_be_made() -> None:
+    said = "\n".join(next_steps("chat", {"HttpUrl": "https://api.example.com", "HttpDomainTarget": "d-1.example.net"}))
+    assert "HttpDomain       CNAME  d-1.example.net" in said
+    assert "chatctl --stack chat domain create" in said
+    assert "\n  https://chat.example.com" in "\n".join(next_steps("chat", {"PageUrl": "https://chat.example.com"}))
+    assert "DNS" not in "\n".join(next_steps("chat", {"HttpUrl": "https://x.example.net"}))
