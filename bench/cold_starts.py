@@ -179,10 +179,11 @@ STARTS = {
     "contacts": Start("contacts", lambda _: _frame(action="contacts"), _replied),
     "history": Start("history", lambda _: _frame(action="history", contact=str(BOB)), _replied),
     "communications": Start("communications", _communications, _replied),
+    "search": Start("search", lambda _: _frame(action="search", contact=str(BOB), words="morning"), _replied),
     "connect": Start("connect", _connect, _answered),
     "authorizer": Start("authorizer", _authorize, lambda answer: "address" in answer["context"]),
     "session (ticket)": Start("session", _ticket, _answered),
     "session (log in)": Start("session", _log_in, _answered),
     "fanout": Start("fanout", _change, lambda answer: answer is None),
-    "grace": Start("grace", _lost, lambda answer: answer is None),
+    "grace": Start("grace", _lost, lambda answer: answer == {"batchItemFailures": []}),
 }

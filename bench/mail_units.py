@@ -16,10 +16,11 @@ from email.utils import format_datetime
 from typing import cast
 
 from bench import references
+from bench.by_size import compare
 from bench.figures import Figure
 from bench.meter import Meter, Usage
 from bench.stack import Stack, at_once, now, say
-from bench.store_units import flat, load_users, user
+from bench.store_units import load_users, user
 from chat import communications, ids
 from chat.addresses import Address
 from chat.aws.mail import MailLibrary
@@ -29,8 +30,15 @@ from chat.store import Store
 from chat.tables import Tables
 from chat.tables.communications import Communication, Correspondence, Kind, Row
 
-SIZES = (100, 1_000, 100_000)
-"""Entries that a user has with a contact, of each kind that is listed."""
+
+class Size(int):
+    """Entries that a user has with a contact, of each kind that is listed."""
+
+    def __str__(self) -> str:
+        return f"{int(self):,} entries"
+
+
+SIZES = [Size(100), Size(1_000), Size(100_000)]
 PREFIXES: dict[Kind, str] = {"message": "MAIL", "appointment": "APPOINTMENT"}
 """Of their rows."""
 SAMPLE = 1_000
@@ -77,28 +85,19 @@ class NoLibrary:
 
 def measure(stack: Stack) -> Iterator[Figure]:
     """Figures for two mails and two tabs."""
-    stack.stop_fan_out()
-    meter = Meter(stack.cloud.url)
-    used: dict[str, list[tuple[Usage, Usage]]] = {}
-    for size in SIZES:
-        office = _furnish(stack, meter, size)
-        say(f"store units of mail with {size:,} entries")
-        for name, act in ACTS.items():
-            used.setdefault(name, []).append(act(office))
-    for name, pairs in used.items():
-        yield from _figures(name, pairs)
+    return compare(stack, SIZES, _furnish, ACTS, LIMITS, source=" (own)")
 
 
-def _furnish(stack: Stack, meter: Meter, size: int) -> Office:
+def _furnish(stack: Stack, meter: Meter, size: Size) -> Office:
     """A domain of its own in which two have so many entries of each kind, half of the appointments to come."""
-    domain = f"mail-{size}.example"
+    domain = f"mail-{int(size)}.example"
     load_users(stack.tables, domain, 10)
     plain = stack.tables
     tables = Tables.named(
         Store(meter.client, time.sleep), plain.directory.name, plain.connections.name, plain.history.name
     )
     office = Office(domain, [user(domain, number) for number in range(5)], tables, meter, size)
-    say(f"loading {size:,} entries of each kind")
+    say(f"store units of mail with {size} of each kind")
     rows = [row for number in range(size) for row in _entries(plain, office, number)]
     at_once(plain.store.put_many, [rows[start : start + 1000] for start in range(0, len(rows), 1000)])
     return office
@@ -182,20 +181,3 @@ ACTS: dict[str, Callable[[Office], tuple[Usage, Usage]]] = {
     "mail between two": mail_between_two,
     "mail to five, two files": mail_to_four,
 }
-
-
-def _figures(name: str, pairs: list[tuple[Usage, Usage]]) -> Iterator[Figure]:
-    kinds: dict[str, Callable[[Usage], float]] = {
-        "write units": lambda usage: usage.writes,
-        "read units": lambda usage: usage.reads,
-        "calls": lambda usage: usage.calls,
-    }
-    for kind, value in kinds.items():
-        ours, plain = [value(usage) for usage, _ in pairs], [value(usage) for _, usage in pairs]
-        if not any(ours):
-            continue
-        limit = LIMITS.get((name, kind))
-        target = f"≤ {limit}, flat (own)" if limit else "flat"
-        held = flat(ours) and (limit is None or max(ours) <= limit)
-        measured = {f"{size:,} entries": cost for size, cost in zip(SIZES, ours, strict=True)}
-        yield Figure(name, kind, max(ours), plain[-1], target, held, measured)

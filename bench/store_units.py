@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bench import references
+from bench.by_size import compare
 from bench.figures import Figure
 from bench.meter import Meter, Usage
 from bench.stack import Stack, at_once, now, recording, say
@@ -71,17 +72,8 @@ class Office:
 
 
 def measure(stack: Stack) -> Iterator[Figure]:
-    """Two or three figures for each thing that users do."""
-    stack.stop_fan_out()
-    meter = Meter(stack.cloud.url)
-    used: dict[str, list[tuple[Usage, Usage]]] = {}
-    for size in SIZES:
-        office = _furnish(stack, meter, size)
-        say(f"store units with {size}")
-        for name, act in ACTS.items():
-            used.setdefault(name, []).append(act(office))
-    for name, pairs in used.items():
-        yield from _figures(name, pairs)
+    """Figures for each thing that users do."""
+    return compare(stack, SIZES, _furnish, ACTS, LIMITS)
 
 
 def user(domain: str, number: int) -> Address:
@@ -96,6 +88,7 @@ def connection_of(address: Address) -> str:
 
 def _furnish(stack: Stack, meter: Meter, size: Size) -> Office:
     """Load a domain, or take three other users of one that is loaded."""
+    say(f"store units with {size}")
     domain = f"{size.users}.example"
     first = 0
     if stack.tables.directory.version(domain) is None:
@@ -227,27 +220,3 @@ LIMITS = {
     ("conversation start", "read units"): 3,
 }
 """What the design allows; all else only has to stay the same."""
-
-
-def _figures(name: str, pairs: list[tuple[Usage, Usage]]) -> Iterator[Figure]:
-    """What an act costs at the largest size, and whether it costs the same at all of them."""
-    kinds: dict[str, Callable[[Usage], float]] = {
-        "write units": lambda usage: usage.writes,
-        "read units": lambda usage: usage.reads,
-        "calls": lambda usage: usage.calls,
-    }
-    for kind, value in kinds.items():
-        ours = [value(usage) for usage, _ in pairs]
-        plain = [value(usage) for _, usage in pairs]
-        if not any(ours) and not any(plain):
-            continue
-        limit = LIMITS.get((name, kind))
-        target = f"≤ {limit}, flat" if limit else "flat"
-        held = flat(ours) and (limit is None or max(ours) <= limit)
-        measured = {str(size): cost for size, cost in zip(SIZES, ours, strict=True)}
-        yield Figure(name, kind, max(ours), plain[-1], target, held, measured)
-
-
-def flat(costs: list[float]) -> bool:
-    """Whether the cost is the same from the second size on; a domain of ten does not fill a page and may cost less."""
-    return costs[0] <= costs[1] and len(set(costs[1:])) == 1

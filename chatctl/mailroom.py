@@ -13,7 +13,8 @@ from urllib.parse import quote_plus
 
 from botocore.exceptions import ClientError
 
-from chat.aws.mail import INCOMING, UNREADABLE
+from chat.aws.mail import INCOMING, UNREADABLE, metadata_of
+from chat.mail.model import Envelope
 from chatctl.deployment import MailPlace
 from chatctl.mailfiles import Found
 
@@ -148,7 +149,7 @@ def _put(place: MailPlace, message: Found, recipient: str) -> bool:
             raise
     else:
         return False
-    metadata = {"envelope-to": recipient} if recipient else {}
+    metadata = metadata_of(Envelope(recipients=(recipient,) if recipient else ()))
     place.s3.put_object(Bucket=place.bucket, Key=key, Body=message.content, Metadata=metadata)
     return True
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from scripts import node
+from scripts.chromium import is_required
 
 PROGRAMS = ("profanity", "go-sendxmpp", "tmux")
 """Programs, which Debian's packages are named after."""
@@ -38,11 +39,6 @@ def advice(programs: tuple[str, ...] = PROGRAMS) -> str:
         install = f"sudo {' '.join(UPDATE)} && sudo {' '.join(INSTALL)} {lacking}"
         return f"Some tests need XMPP clients that are not there; install them with: {install}"
     return f"Some tests need XMPP clients that are not there; install {lacking}."
-
-
-def is_required() -> bool:
-    """Whether tests fail without them, which elsewhere are skipped."""
-    return os.environ.get("CI") == "true"
 
 
 def can_install() -> bool:

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chat import ids
 from chat.addresses import Address
-from chat.aws.mail import INCOMING
+from chat.aws.mail import INCOMING, metadata_of
 from chat.store import Key, StoreBusy
 from chat.tables import Tables
 from chat.tables.communications import Correspondence
@@ -88,9 +88,8 @@ def seed(tables: Tables, s3: Any, bucket: str, say: Say, stopped: Event) -> bool
 
 def put(s3: Any, bucket: str, draft: Draft) -> None:
     """Put a mail into the bucket, as a mail server would."""
-    envelope = draft.envelope
-    metadata = {"envelope-from": envelope.sender, "envelope-to": ",".join(envelope.recipients)}
-    s3.put_object(Bucket=bucket, Key=f"{INCOMING}demo/{draft.id}", Body=compose(draft), Metadata=metadata)
+    key, metadata = f"{INCOMING}demo/{draft.id}", metadata_of(draft.envelope)
+    s3.put_object(Bucket=bucket, Key=key, Body=compose(draft), Metadata=metadata)
 
 
 def row_of(tables: Tables, draft: Draft) -> Key:

@@ -19,6 +19,7 @@ from scripts import chromium
 from scripts.xmpp_clients import INTEROP
 from tests.bridge.client import PATIENCE
 from tests.company import PASSWORD, Company, now
+from tests.missing import missing
 
 VIEWPORT = {"width": 1200, "height": 800}
 
@@ -35,7 +36,7 @@ def browser() -> Iterator[Browser]:
     """The machine's Chromium."""
     path = chromium.find()
     if path is None:
-        (pytest.fail if chromium.is_required() else pytest.skip)(chromium.ADVICE)
+        missing(chromium.ADVICE)
     expect.set_options(timeout=3 * PATIENCE * 1000)  # it loads 2 MB of scripts
     with chromium.running(path) as started:
         yield started

@@ -26,6 +26,7 @@ from tests.browser.complaints import Complaints
 from tests.browser.workers import SharedWorkers
 from tests.company import PASSWORD, Company
 from tests.mailing import Mailbox
+from tests.missing import missing
 
 PATIENCE = 20_000
 """Milliseconds for each thing that a test waits for."""
@@ -63,9 +64,7 @@ def browser() -> Iterator[Browser]:
     """The machine's Chromium."""
     path = chromium.find()
     if path is None:
-        if chromium.is_required():
-            pytest.fail(chromium.ADVICE, pytrace=False)
-        pytest.skip(chromium.ADVICE)
+        missing(chromium.ADVICE)
     expect.set_options(timeout=PATIENCE)
     with ExitStack() as until_end:
         try:

@@ -26,6 +26,7 @@ from chatctl.client import ChatConnection
 from localcloud.endpoints import Endpoints
 from tests.company import Company
 from tests.mailing import Mailbox, listed, message
+from tests.missing import missing
 
 MEMORY = 500 * 1024
 """KiB that the indexer may need at most; the template gives it three times as many."""
@@ -222,7 +223,7 @@ def test_what_is_no_mail_or_too_large_is_set_aside_with_its_reason(attacked: Com
 
 def test_the_indexer_stays_within_its_memory(attacked: Company, tmp_path_factory: pytest.TempPathFactory) -> None:
     if not Path("/proc/self/status").exists():
-        pytest.skip("this system does not tell what a process has needed")
+        missing("this system does not tell what a process has needed")
     ours = str(tmp_path_factory.getbasetemp())
     peaks = []
     for folder in Path("/proc").glob("[0-9]*"):

@@ -15,7 +15,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from chat.aws import clients
-from chat.aws.mail import MAX_REASON, MailLibrary
+from chat.aws.mail import MAX_REASON, MailLibrary, metadata_of
 from chat.mail.documents import Document
 from chat.mail.model import MAX_MAIL, Envelope, File, Person, Unreadable
 
@@ -64,6 +64,16 @@ def test_a_raw_message_comes_with_when_it_came_and_its_envelope(library: MailLib
     assert found
     assert (found.content, found.received) == (b"raw", 1_767_312_000_000)
     assert found.envelope == Envelope("a@b.example", ("c@b.example", "d@b.example"))
+
+
+@pytest.mark.parametrize(
+    "envelope", [Envelope(), Envelope("", ("c@b.example",)), Envelope("a@b.example", ("c@b.example", "d@b.example"))]
+)
+def test_an_envelope_comes_back_as_it_was_put(library: MailLibrary, stub: Stubber, envelope: Envelope) -> None:
+    stub.add_response("get_object", answer(b"raw", Metadata=metadata_of(envelope)), KEY)
+    found = library.fetch(KEY["Key"])
+    assert found
+    assert found.envelope == envelope
 
 
 def test_one_that_is_gone_is_none(library: MailLibrary, stub: Stubber) -> None:

@@ -51,13 +51,21 @@ class Health:
             writer.close()
 
 
+def url_of(bind: str, port: int) -> str:
+    """Where to ask on an address of this machine (RFC 3986 §3.2.2).
+
+    Raises:
+        ValueError: ``bind`` is no IP address.
+    """
+    return f"http://{f'[{bind}]' if ip_address(bind).version == 6 else bind}:{port}/"
+
+
 def main() -> int:
     """0 where the bridge of this container is well."""
     bind = os.environ.get("BRIDGE_HEALTH_BIND") or "127.0.0.1"  # any address means this machine's own as well
     port = os.environ.get("BRIDGE_HEALTH_PORT") or "8081"
     try:
-        host = f"[{bind}]" if ip_address(bind).version == 6 else bind
-        with urllib.request.urlopen(f"http://{host}:{int(port)}/", timeout=_PATIENCE) as answer:
+        with urllib.request.urlopen(url_of(bind, int(port)), timeout=_PATIENCE) as answer:  # noqa: S310  # its own
             return 0 if answer.status == 200 else 1
     except (OSError, ValueError):
         return 1

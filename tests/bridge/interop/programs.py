@@ -13,10 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
-import pytest
-
 from scripts import node, xmpp_clients
 from tests.company import until
+from tests.missing import missing
 
 PATIENCE = 20.0
 """Seconds to wait for what a client says."""
@@ -27,7 +26,7 @@ Event = dict[str, Any]
 def need(*programs: str) -> None:
     """Skip a test whose programs are not there; under CI it fails."""
     if xmpp_clients.missing(programs):
-        (pytest.fail if xmpp_clients.is_required() else pytest.skip)(xmpp_clients.advice(programs))
+        missing(xmpp_clients.advice(programs))
 
 
 class Lines:

@@ -127,7 +127,7 @@ export function fileCells(file: CommunicationFrame, note: unknown, { contact, do
 
 function openLink(url: string, name: string): TemplateResult {
   const words = mailText();
-  return html`<a class="act" href=${url} target="_blank" rel="noopener noreferrer" aria-label=${words.openOf(name)}>
+  return html`<a class="act button" href=${url} target="_blank" rel="noopener noreferrer" aria-label=${words.openOf(name)}>
     ${openIcon()}<span>${words.open}</span>
   </a>`;
 }

@@ -137,15 +137,7 @@ export const communicationStyles = css`
     justify-items: end;
     gap: 4px;
   }
-  a.act {
-    display: inline-flex;
-    align-items: center;
-    gap: 8px;
-    min-block-size: 32px;
-    padding: 4px 12px;
-    border: 1px solid var(--chat-border);
-    border-radius: calc(var(--chat-radius) - 2px);
-    background: var(--chat-surface-raised);
+  a.button {
     color: var(--chat-text);
     text-decoration: none;
   }
@@ -203,11 +195,6 @@ export const communicationStyles = css`
     }
     .act {
       padding: 4px 10px;
-    }
-  }
-  @media (pointer: coarse) {
-    a.act {
-      min-block-size: 44px;
     }
   }
 `;

@@ -11,6 +11,7 @@ import { chatIcon, personIcon } from "./icons.js";
 import { Part } from "./part.js";
 import { empty, placeholders, problemNote, skeleton } from "./placeholders.js";
 import "./presence.js";
+import { pane } from "./pane.js";
 import { rove } from "./rove.js";
 import { open, select } from "./tell.js";
 import { shared } from "./theme.js";
@@ -35,13 +36,9 @@ export class ContentPane extends Part {
     shared,
     placeholders,
     contactFactsStyles,
+    pane,
     css`
       :host {
-        display: flex;
-        flex-direction: column;
-        min-block-size: 0;
-        block-size: 100%;
-        container-type: inline-size;
         background: var(--chat-surface);
       }
       .toolbar {

@@ -1,15 +1,10 @@
 /** How the lists of the preview pane look: rows of columns, which stand below each other where there is little room. */
 
 import { css } from "lit";
+import { pane } from "./pane.js";
 
 export const conversationListStyles = css`
-  :host {
-    display: flex;
-    flex-direction: column;
-    min-block-size: 0;
-    block-size: 100%;
-    container-type: inline-size;
-  }
+  ${pane}
   .empty {
     flex: 1;
   }

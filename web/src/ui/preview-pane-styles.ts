@@ -1,14 +1,11 @@
 /** How the preview pane looks. */
 
 import { css } from "lit";
+import { pane } from "./pane.js";
 
 export const previewPaneStyles = css`
+  ${pane}
   :host {
-    display: flex;
-    flex-direction: column;
-    min-block-size: 0;
-    block-size: 100%;
-    container-type: inline-size;
     background: var(--chat-surface);
   }
   .browse {

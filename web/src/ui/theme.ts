@@ -78,7 +78,8 @@ export const shared = css`
     color: inherit;
   }
 
-  button {
+  button,
+  a.button {
     display: inline-flex;
     align-items: center;
     justify-content: center;
@@ -92,7 +93,8 @@ export const shared = css`
     transition: background-color 0.12s;
   }
 
-  button:hover {
+  button:hover,
+  a.button:hover {
     background: color-mix(in oklab, var(--chat-text) 7%, var(--chat-surface-raised));
   }
 
@@ -227,7 +229,8 @@ export const shared = css`
   }
 
   @media (pointer: coarse) {
-    button {
+    button,
+    a.button {
       min-block-size: 44px;
     }
 

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 INCOMING = "incoming/"
 UNREADABLE = "unreadable/"
+_FROM, _TO = "envelope-from", "envelope-to"
+"""Names of metadata that mail servers write, too (docs/mail.md)."""
 DOWNLOAD_SECONDS = 60
 """How long a download may take to begin."""
 MAX_REASON = 500
@@ -44,6 +46,17 @@ class RawMail:
     received: int
     """When it was put into the bucket, in ms since the epoch."""
     envelope: Envelope
+
+
+def metadata_of(envelope: Envelope) -> dict[str, str]:
+    """The metadata of a raw message that carry its envelope, as far as that is known."""
+    found = {_FROM: envelope.sender, _TO: ",".join(envelope.recipients)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _envelope(metadata: Mapping[str, str]) -> Envelope:
+    recipients = (each.strip() for each in metadata.get(_TO, "").split(","))
+    return Envelope(metadata.get(_FROM, ""), tuple(each for each in recipients if each))
 
 
 class MailLibrary:
@@ -69,9 +82,7 @@ class MailLibrary:
         if size > MAX_MAIL:
             found["Body"].close()
             raise Unreadable(f"it has {size:,} bytes, allowed are {MAX_MAIL:,}")
-        recipients = tuple(each.strip() for each in metadata.get("envelope-to", "").split(",") if each.strip())
-        envelope = Envelope(metadata.get("envelope-from", ""), recipients)
-        return RawMail(found["Body"].read(), round(found["LastModified"].timestamp() * 1000), envelope)
+        return RawMail(found["Body"].read(), round(found["LastModified"].timestamp() * 1000), _envelope(metadata))
 
     def set_aside(self, key: str, reason: str) -> None:
         """Move a raw message to the unreadable ones, with the reason. Doing so twice does no harm."""
