@@ -7,9 +7,13 @@ import io
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from localcloud.endpoints import LOCAL, ROOT
 from localcloud.problem import Problem
@@ -20,6 +24,8 @@ LAMBDA_PYTHON = "3.14"
 _GLIBC = ("2_34", "2_28", "2_17")
 """Wheels that run on Lambda's Amazon Linux 2023, which has glibc 2.34: the newest first."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_KEPT_SECONDS = 3600
+"""For how long a build is kept that newer sources have replaced: who began before may still read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +65,29 @@ def libraries_layer(name: str, target: Target = HERE) -> Path:
     Raises:
         Problem: pip cannot install them; for Lambda also where one has no wheel for its Python and machine.
     """
-    requirements = ROOT / "layers" / name / "requirements.txt"
-    made_with = f"{target} {sys.version}".encode()
-    mark = hashlib.sha256(requirements.read_bytes() + made_with).hexdigest()[:16]
-    builds = BUILD / target.name / "layers" / name
-    folder = builds / mark
-    if not (builds / f"{mark}.complete").exists():
-        shutil.rmtree(builds, ignore_errors=True)
+    return libraries(f"layers/{name}", ROOT / "layers" / name / "requirements.txt", target)
+
+
+def libraries(name: str, requirements: Path, target: Target) -> Path:
+    """The folder with what a file of requirements names, below ``python``; kept under ``name``.
+
+    Raises:
+        Problem: as above.
+    """
+    builds = BUILD / target.name / name
+    folder = builds / _mark(requirements.read_bytes(), target)
+    if folder.exists():
+        return folder
+    with _making(builds) as made:
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         install += ["--no-compile", "--require-hashes", *target.wheels]
-        install += ["--target", str(folder / "python"), "-r", str(requirements)]
+        install += ["--target", str(made / "python"), "-r", str(requirements)]
         result = subprocess.run(install, stderr=subprocess.PIPE, text=True)
         if result.returncode:
-            raise Problem(f"The layer {name} cannot be built: {result.stderr.strip().splitlines()[-1]}")
-        shutil.rmtree(folder / "python" / "bin", ignore_errors=True)
-        _compile(folder, target)
-        (builds / f"{mark}.complete").touch()
+            raise Problem(f"{name} cannot be built: {result.stderr.strip().splitlines()[-1]}")
+        shutil.rmtree(made / "python" / "bin", ignore_errors=True)
+        _compile(made, target)
+        _keep(made, folder)
     return folder
 
 
@@ -102,11 +115,40 @@ def zipped(folder: Path) -> bytes:
 
 
 def _copied(source: str, below: str, target: Target) -> Path:
-    folder = BUILD / target.name / source
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / source, folder / below, ignore=shutil.ignore_patterns("__pycache__"))
-    _compile(folder, target)
+    builds = BUILD / target.name / source
+    with _making(builds) as made:
+        shutil.copytree(ROOT / source, made / below, ignore=shutil.ignore_patterns("__pycache__"))
+        folder = builds / _mark(zipped(made), target)
+        if not folder.exists():
+            _compile(made, target)
+            _keep(made, folder)
     return folder
+
+
+def _mark(content: bytes, target: Target) -> str:
+    """The name of what is built from a content, with this Python."""
+    return hashlib.sha256(content + f"{target} {sys.version}".encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _making(builds: Path) -> Iterator[Path]:
+    """A folder that is yet to be made, in which nobody else builds."""
+    builds.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=builds, ignore_cleanup_errors=True) as own:
+        yield Path(own) / "whole"
+
+
+def _keep(made: Path, folder: Path) -> None:
+    """Give a build its name, now that it is whole. Where another start was first, its build stays."""
+    try:
+        made.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+    for other in folder.parent.iterdir():
+        with suppress(FileNotFoundError):  # what other starts are making comes and goes
+            if other != folder and other.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def _compile(folder: Path, target: Target) -> None:
