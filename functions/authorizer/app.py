@@ -5,13 +5,15 @@ API Gateway answers a refusal with 403 whatever the reason; the reason is in the
 
 from typing import Any
 
+from chat import metrics as declared
 from chat import sessions
-from chat.aws import runtime, secret
+from chat.aws import metrics, runtime, secret
 from chat.errors import ChatError, TicketForged
 
 runtime.tables()
 
 
+@metrics.written
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Allow with ``address`` or ``node`` in the context that every later event carries, or deny."""
     token = (event.get("queryStringParameters") or {}).get("ticket", "")
@@ -20,6 +22,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             raise TicketForged("there is no ticket")
         ticket = sessions.use_ticket(runtime.tables(), secret.signer(), token, runtime.now())
     except ChatError as error:
+        metrics.note(declared.LOG_INS_REFUSED, of=declared.WEB)
+        metrics.note_outcome(error.code)
         runtime.logger.info("refused", extra={"code": error.code})
         return _answer("Deny", event["methodArn"], {})
     runtime.logger.info("allowed", extra={"kind": "user" if ticket.address else "node"})

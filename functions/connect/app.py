@@ -14,6 +14,7 @@ GOODBYE = 1000
 runtime.tables()
 
 
+@metrics.written
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Register or take out the connection; a refused one is answered with its status.
 
@@ -33,7 +34,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if status == 200 and not request["authorizer"].get("node"):
         opened = request["eventType"] == "CONNECT"
         metrics.note(declared.CONNECTIONS_OPENED if opened else declared.CONNECTIONS_CLOSED, of=declared.WEB)
-    metrics.write()
     runtime.logger.info(
         "connection",
         extra={"event": request["eventType"], "connection": request["connectionId"], "status": status},
@@ -48,6 +48,7 @@ def _open(who: dict[str, str], connection_id: str) -> int:
         else:
             connecting.open_web(runtime.tables(), Address.parse(who["address"]), connection_id, runtime.now())
     except (SessionExpired, TooManyConnections) as error:
+        metrics.note_outcome(error.code)
         return error.status
     return 200
 

@@ -22,7 +22,6 @@ def send(call: Call, request: Send) -> SendReply:
         call.tables, call.pusher, call.caller, request.id, recipient, request.body, call.now, http_url=HTTP_URL
     )
     metrics.note(declared.MESSAGES, of=declared.WEB)
-    metrics.note(declared.DELIVERIES, sent.reached, declared.WEB)
     runtime.logger.info("message", extra={"message_id": sent.message.id, "step": "stored", "reached": sent.reached})
     return SendReply(id=sent.message.id, sent_at=sent.message.sent_at, reached=sent.reached)
 

@@ -6,9 +6,15 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from chat import ids
 from chat.addresses import Address
+from chat.aws import metrics
 from chat.aws.channel import ApiGatewayChannel, QueuedGrace
-from chat.push import Gone
+from chat.frames.base import MessageFrame
+from chat.frames.events import MessageEvent, TypingEvent
+from chat.push import Gone, Target
+from chat.tables.history import Message
+from tests.unit.world import NOW, World
 
 
 class GoneException(ClientError):
@@ -47,6 +53,22 @@ def test_a_frame_is_posted_to_its_connection() -> None:
     api = FakeApi()
     assert post(api)
     assert api.posts == [("page", b"{}")]
+
+
+def test_a_message_that_webmail_takes_counts_as_delivered(capsys: pytest.CaptureFixture[str], world: World) -> None:
+    world.pusher.channel = ApiGatewayChannel(lambda: cast(Any, FakeApi()))
+    alice = world.address("alice")
+    world.tables.connections.add_link("node", "link", NOW, NOW // 1000 + 60)
+    message = MessageFrame.model_validate(Message(ids.new(NOW), alice, alice, "hello"))
+    typing = TypingEvent(contact=str(alice), sender=str(alice), active=True)
+    metrics.write()
+    capsys.readouterr()
+    for event in (MessageEvent(message=message), typing):
+        world.pusher.deliver(event, [Target(alice, "web:page"), Target(alice, "xmpp:node:phone")], NOW)
+    metrics.write()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["FramesPushed"] for line in lines if "FramesPushed" in line] == [[4]]
+    assert [(line["Door"], line["Deliveries"]) for line in lines if "Deliveries" in line] == [("web", [1])]
 
 
 def test_a_connection_that_is_not_there_is_gone() -> None:

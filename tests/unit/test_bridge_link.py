@@ -16,6 +16,7 @@ from websockets.http11 import Request, Response
 
 from bridge import link as link_module
 from bridge.link import Link
+from chat.aws import metrics
 from chat.frames.events import DirectoryEvent, NodeFrame
 
 PATIENCE = 10
@@ -104,6 +105,13 @@ def run(test: Callable[[Api, Holder], Awaitable[None]], lifetime: float = LONG) 
     asyncio.run(work())
 
 
+def reconnects(capsys: pytest.CaptureFixture[str]) -> int:
+    """How many links were opened again, as the metrics say."""
+    metrics.write()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return sum(sum(line.get("LinkReconnects", ())) for line in lines)
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "_FIRST_PAUSE", 0.01)
@@ -167,6 +175,28 @@ def test_it_comes_back_after_a_drop_and_says_that_pushes_may_be_missing() -> Non
         await holder.until(lambda: len(holder.taken) == 2)
 
     run(test)
+
+
+def test_a_lost_link_counts_once_however_often_it_is_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    reconnects(capsys)
+
+    async def test(api: Api, holder: Holder) -> None:
+        api.refusing = 3
+        await api.connections[0].close()
+        await holder.until(lambda: len(api.connections) == 2)
+
+    run(test)
+    assert reconnects(capsys) == 1
+
+
+def test_neither_the_first_link_nor_one_that_is_renewed_in_time_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    reconnects(capsys)
+
+    async def test(api: Api, holder: Holder) -> None:
+        await holder.until(lambda: len(api.connections) >= 3)
+
+    run(test, lifetime=0.05)
+    assert reconnects(capsys) == 0
 
 
 def test_it_is_not_up_while_it_is_down() -> None:

@@ -242,3 +242,19 @@ def test_all_who_watch_anybody_are_told_that_contacts_changed(office: World) -> 
     watching.watch(office.tables, office.web("bob", "bobs"), office.addresses("alice"), NOW)
     assert fanout.announce_directory(office.tables, office.pusher, office.domain, NOW) == 2
     assert office.channel.to("bobs") == [{"event": "directory", "domain": office.domain}]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seen"),
+    [
+        (AVAILABLE, BUSY, True),
+        ([], AVAILABLE, True),
+        (AVAILABLE, [*AVAILABLE, connection(Status.AWAY, "web:bobs-second")], False),
+        (BUSY, [connection(Status.BUSY, expires=NOW // SECOND)], True),
+    ],
+    ids=["another status", "somebody comes", "a second connection", "what has expired"],
+)
+def test_a_change_counts_where_others_see_another_presence(
+    before: list[Connection], after: list[Connection], seen: bool
+) -> None:
+    assert Change(BOB, before, after, 1).is_seen(NOW) is seen

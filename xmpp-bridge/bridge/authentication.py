@@ -9,7 +9,9 @@ from bridge import sasl
 from bridge.elements import element, qualified
 from bridge.errors import StreamError
 from bridge.names import SASL
+from chat import metrics as declared
 from chat.addresses import Address
+from chat.aws import metrics
 
 if TYPE_CHECKING:
     from bridge.stream import Stream
@@ -44,6 +46,7 @@ class Authentication:
             text = element(qualified(SASL, "text"), error.text) if error.text else None
             stream.send(element(qualified(SASL, "failure"), element(qualified(SASL, error.condition)), text))
             self._refused += 1
+            metrics.note(declared.LOG_INS_REFUSED, of=declared.XMPP)
             if self._refused >= MAX_LOG_INS:
                 raise StreamError("policy-violation", f"{MAX_LOG_INS} log-ins were refused") from None
             return None

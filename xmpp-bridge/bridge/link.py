@@ -75,7 +75,8 @@ class Link:
             except Exception:
                 logger.exception("the link failed")
             self.up.clear()
-            metrics.note(declared.LINK_RECONNECTS)
+            if self._up_since is not None:
+                metrics.note(declared.LINK_RECONNECTS)
             if self._up_since is not None and loop.time() - self._up_since > _LONGEST_PAUSE:
                 pause = _FIRST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that nodes do not come at once
@@ -108,6 +109,7 @@ class Link:
                 former, connection = connection, await self._renewed(reader)
                 if reader.done():  # it ended before the next one was there
                     self.complete_until, missed = self.heard, True
+                    metrics.note(declared.LINK_RECONNECTS)
                 draining = asyncio.create_task(self._drain(former, reader))
                 readers.add(draining)
                 for each in (reader, draining):

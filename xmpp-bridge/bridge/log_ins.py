@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.sasl import Password, SaslError
-from chat import metrics as declared
 from chat import sessions
 from chat.addresses import Address
-from chat.aws import metrics
 from chat.errors import TooManyAttempts, WrongCredentials
 from chat.tables.directory import Credential
 
@@ -57,5 +55,4 @@ class LogIns:
         except TooManyAttempts as error:
             raise SaslError("temporary-auth-failure", error.message) from error
         except WrongCredentials as error:
-            metrics.note(declared.LOG_INS_REFUSED, of=declared.XMPP)
             raise SaslError("not-authorized", error.message) from error

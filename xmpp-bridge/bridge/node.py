@@ -227,6 +227,7 @@ class Node(Knowledge):
         sessions[resource] = session = Session(self, stream, address, resource)
         self._bound.setdefault(address.domain, {})[session] = None
         metrics.note(declared.LOG_INS, of=declared.XMPP)
+        metrics.note(declared.CONNECTIONS_OPENED, of=declared.XMPP)
         logger.info("a client has come", extra={"address": str(address), "clients": len(sessions)})
         return session
 
@@ -242,6 +243,7 @@ class Node(Knowledge):
 
     def unbind(self, session: Session) -> None:
         """A session is over."""
+        metrics.note(declared.CONNECTIONS_CLOSED, of=declared.XMPP)
         if session.resumption and session.acks is not None:
             session.acks.forget()
             self._handled[session.address, session.resumption] = session.acks

@@ -100,7 +100,7 @@ def give(node: Node, envelope: Envelope, alias: Alias | None, origin: Session | 
         return
     for session in node.sessions_of(message.sender):
         if session is not origin and session.carbons and not envelope.is_private and not session.has(message.id):
-            session.deliver(envelope.carbon(message.sender, session.jid, "sent"), message.id)
+            session.give(envelope.carbon(message.sender, session.jid, "sent"), message.id)
 
 
 def give_missed(node: Node, envelope: Envelope, owner: Address) -> None:
@@ -118,7 +118,7 @@ def give_missed(node: Node, envelope: Envelope, owner: Address) -> None:
         return
     for session in missing:
         if session.carbons and not envelope.is_private:
-            session.deliver(envelope.carbon(owner, session.jid, "sent"), message.id)
+            session.give(envelope.carbon(owner, session.jid, "sent"), message.id)
 
 
 def _give_to(node: Node, envelope: Envelope, address: Address, missing: Iterable[Session]) -> None:
@@ -131,9 +131,9 @@ def _give_to(node: Node, envelope: Envelope, address: Address, missing: Iterable
     for session in missing:
         if session in aimed:
             text = text or envelope.stanza(address)
-            session.deliver(text, envelope.message.id)
+            session.give(text, envelope.message.id)
         elif session.carbons and not envelope.is_private:
-            session.deliver(envelope.carbon(address, session.jid, "received"), envelope.message.id)
+            session.give(envelope.carbon(address, session.jid, "received"), envelope.message.id)
 
 
 def _aimed(node: Node, address: Address, to: str, sessions: Iterable[Session]) -> list[Session]:

@@ -41,8 +41,8 @@ from chat.tables import Tables
 
 logger = logging.getLogger(__name__)
 
-METRICS_SECONDS = 60
-"""Between two lines of metrics."""
+LAG_SECONDS = 1
+"""Between two looks at how late the event loop wakes up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +147,18 @@ async def running(
 
 
 async def _measure(node: Node) -> None:
-    """Write the metrics of the node again and again, the first time at once."""
+    """Write the metrics of the node again and again, the first time at once and the last time when it stops."""
     loop = asyncio.get_running_loop()
-    while True:
-        metrics.note(BRIDGE_SESSIONS, len(node.all_sessions()))
+    try:
+        while True:
+            metrics.note(BRIDGE_SESSIONS, len(node.all_sessions()))
+            metrics.write()
+            for _ in range(node.settings.metrics_seconds // LAG_SECONDS):
+                due = loop.time() + LAG_SECONDS
+                await asyncio.sleep(LAG_SECONDS)
+                metrics.note(EVENT_LOOP_LAG, round((loop.time() - due) * 1000, 1))
+    finally:
         metrics.write()
-        due = loop.time() + METRICS_SECONDS
-        await asyncio.sleep(METRICS_SECONDS)
-        metrics.note(EVENT_LOOP_LAG, round((loop.time() - due) * 1000, 1))
 
 
 async def _reload(certs: Certificates, at_once: asyncio.Event) -> None:

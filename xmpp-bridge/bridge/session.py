@@ -20,10 +20,12 @@ from bridge.outbox import Outbox
 from bridge.rates import Bucket
 from bridge.repeats import Repeats
 from bridge.turns import Turns
+from chat import metrics as declared
 from chat.addresses import Address
-from chat.errors import ChatError
+from chat.aws import metrics
+from chat.aws.socket import is_busy
+from chat.errors import Busy, ChatError, Internal
 from chat.presence import Status
-from chat.store import StoreBusy
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -148,11 +150,14 @@ class Session:
             self.refuse(stanza, error)
         except ChatError as error:
             self.refuse(stanza, of_chat_error(error))
-        except StoreBusy:
-            self.refuse(stanza, StanzaError("resource-constraint", "the store is busy; try again"))
-        except Exception:  # the boundary: a client gets a condition, the log the stack
-            logger.exception("a stanza failed")
-            self.refuse(stanza, StanzaError("internal-server-error"))
+        except Exception as error:  # the boundary: a client gets a condition, the log the stack
+            if is_busy(error):
+                metrics.note_outcome(Busy.code)
+                self.refuse(stanza, StanzaError("resource-constraint", "the store is busy; try again"))
+            else:
+                metrics.note_outcome(Internal.code)
+                logger.exception("a stanza failed")
+                self.refuse(stanza, StanzaError("internal-server-error"))
         return False
 
     def refuse(self, stanza: Element, error: StanzaError) -> None:
@@ -185,6 +190,12 @@ class Session:
     def send(self, stanza: Element, archived: str = "") -> None:
         """Send a stanza; ``archived`` is the archive id of the message that it carries."""
         self.deliver(write(stanza), archived)
+
+    def give(self, text: str, archived: str) -> None:
+        """Give the client a message that comes to it, as a stanza's text; what it asks the archive for is delivered."""
+        if not self.ended:
+            metrics.note(declared.DELIVERIES, of=declared.XMPP)
+        self.deliver(text, archived)
 
     def deliver(self, text: str, archived: str = "", *, held_as: str = "") -> None:
         """Send a stanza's text, as ``Outbox.deliver`` does."""

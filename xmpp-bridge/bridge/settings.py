@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from chat.metrics import MAX_VALUES
+
 _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -52,6 +54,8 @@ class Settings:
     """Seconds of silence after which a client is asked whether it is still there."""
     log_in_seconds: int
     """Seconds from the first byte of a client until it has bound a resource."""
+    metrics_seconds: int
+    """Seconds between two lines of metrics, at most as many as one line has values."""
     registration: bool
     """Whether strangers may register accounts: for test systems."""
     connections_per_ip: int
@@ -130,6 +134,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         resume_seconds=number("BRIDGE_RESUME_SECONDS", 300, 1, 3600),
         idle_seconds=number("BRIDGE_IDLE_SECONDS", 240, 1, 3600),  # a load balancer of AWS forgets after 350
         log_in_seconds=number("BRIDGE_LOG_IN_SECONDS", 30, 1, 300),
+        metrics_seconds=number("BRIDGE_METRICS_SECONDS", 60, 1, MAX_VALUES),
         registration=registration == "on",
         connections_per_ip=number("BRIDGE_CONNECTIONS_PER_IP", 100, 1, 100_000),
         origins=tuple(filter(None, (each.strip() for each in text("BRIDGE_ORIGINS", "*").split(",")))),

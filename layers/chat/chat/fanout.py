@@ -34,6 +34,19 @@ class Change:
         was = self.blocked_before if self.before else self.blocked_after
         return was, self.blocked_after if self.after else was
 
+    def live(self, now: int) -> list[Connection]:
+        """The connections after the change, without those that have expired, whose end nobody reported."""
+        return [each for each in self.after if each.expires * 1000 > now]
+
+    def statuses(self, now: int) -> tuple[Status, Status]:
+        """The user's presence before and after."""
+        return derive(self.before), derive(self.live(now))
+
+    def is_seen(self, now: int) -> bool:
+        """Whether the user's presence is another one than before."""
+        was, status = self.statuses(now)
+        return was is not status
+
 
 def merge(changes: Iterable[Change]) -> list[Change]:
     """One change per user out of several in order: from the first state to the last."""
@@ -50,11 +63,10 @@ def announce(tables: Tables, pusher: Pusher, change: Change, now: int) -> int:
     """Push a user's new presence to those who see another one than before; returns the number of pushes.
 
     Web clients see the derived status, or Offline where the user has blocked them; bridge nodes see every resource and
-    whom the user has blocked. A connection whose end nobody reported does not count once it has expired.
+    whom the user has blocked.
     """
-    live = [each for each in change.after if each.expires * 1000 > now]
-    was, status = derive(change.before), derive(live)
-    (had_blocked, blocked), shown = change.blocked, resources(live)
+    was, status = change.statuses(now)
+    (had_blocked, blocked), shown = change.blocked, resources(change.live(now))
     for_nodes = shown != resources(change.before) or had_blocked != blocked
     if status is was and had_blocked == blocked and not for_nodes:
         return 0

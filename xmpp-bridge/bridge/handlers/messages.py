@@ -17,9 +17,10 @@ from bridge.session import Session
 from bridge.storing import NotStored
 from chat import ids, notices, texts
 from chat.addresses import Address
+from chat.aws import metrics
 from chat.callers import Caller
 from chat.entries import Alias
-from chat.errors import BadAddress, ChatError
+from chat.errors import BadAddress, Busy, ChatError
 from chat.group_sending import Draft
 from chat.tables.history import XMPP, Message, Thread
 
@@ -184,6 +185,7 @@ def _others(stanza: Element, text: Element) -> list[Element]:
 
 def _stored(session: Session, stanza: Element, token: Token, done: asyncio.Future[None]) -> None:
     if not done.cancelled() and isinstance(done.exception(), NotStored):
+        metrics.note_outcome(Busy.code)
         session.repeats.expect()
         session.refuse(stanza, StanzaError("resource-constraint", "the message was not stored; send it again"))
     session.finish(token)

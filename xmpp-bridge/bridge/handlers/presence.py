@@ -146,7 +146,7 @@ async def _deliver_offline(session: Session, since: str) -> bool:
             continue
         if not await session.outbox.room() or not session.available:
             return False
-        session.deliver(envelope.stanza(owner, delayed=True), message.id)
+        session.give(envelope.stanza(owner, delayed=True), message.id)
     return True
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
+_MESSAGE = b'{"event":"message",'
+"""How the frame of a message begins that webmail is pushed; a bridge node's has the event inside ``event``."""
+
+
 class ApiGatewayChannel:
     """Posts to API Gateway connections."""
 
@@ -44,6 +48,8 @@ class ApiGatewayChannel:
             logger.exception("push failed", extra={"target": connection_id})
             return False
         metrics.note(declared.FRAMES_PUSHED)
+        if frame.startswith(_MESSAGE):
+            metrics.note(declared.DELIVERIES, of=declared.WEB)
         return True
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from chat import metrics as declared
 from chat.aws import metrics, runtime
-from chat.aws.socket import as_chat_error, describe, note_outcome
+from chat.aws.socket import as_chat_error, describe
 from chat.errors import BadJson, ChatError, SignOnUnavailable
 from chat.frames.base import Frame
 from chat.frames.parsing import read_object
@@ -25,6 +25,7 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
     """The Lambda handler of these routes, by route key."""
     runtime.tables()
 
+    @metrics.written
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         headers, started = _HEADERS, time.perf_counter()
         try:
@@ -33,8 +34,7 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
             answer = as_chat_error(error)
         status, code = (answer.status, answer.code) if isinstance(answer, ChatError) else (200, "ok")
         metrics.note(declared.LATENCY, round((time.perf_counter() - started) * 1000, 1), event["routeKey"])
-        note_outcome(code)
-        metrics.write()
+        metrics.note_outcome(code)
         noted = {"route": event["routeKey"], "code": code}
         if isinstance(answer, ChatError) and "reason" in answer.details:
             noted["reason"] = str(answer.details["reason"])

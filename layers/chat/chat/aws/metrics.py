@@ -8,10 +8,18 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import wraps
 from threading import Lock
+from typing import Any, TypeVar
 
 from chat import metrics
+from chat.errors import Busy
 from chat.metrics import MAX_VALUES, Metric
+
+Answer = TypeVar("Answer")
+Handler = Callable[[dict[str, Any], object], Answer]
+"""A Lambda handler: an event and its context in, an answer out."""
 
 _gathering = Lock()
 _gathered: dict[tuple[tuple[str, str], ...], dict[Metric, list[float]]] = {}
@@ -29,6 +37,27 @@ def note(metric: Metric, value: float = 1, of: str = "") -> None:
             values[0] += value
         elif len(values) < MAX_VALUES:
             values.append(value)
+
+
+def note_outcome(code: str) -> None:
+    """Count a request that was refused, by its code; ``ok`` is none."""
+    if code != "ok":
+        note(metrics.ERRORS, of=code)
+    if code == Busy.code:
+        note(metrics.THROTTLED)
+
+
+def written(handler: Handler[Answer]) -> Handler[Answer]:
+    """A Lambda handler after which its metrics are written, also where it fails."""
+
+    @wraps(handler)
+    def writing(event: dict[str, Any], context: object) -> Answer:
+        try:
+            return handler(event, context)
+        finally:
+            write()
+
+    return writing
 
 
 def write() -> None:

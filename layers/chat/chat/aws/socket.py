@@ -78,6 +78,7 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """The Lambda handler of these routes."""
     by_action = {each.action: each for each in routes}
 
+    @metrics.written
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         started = time.perf_counter()
         request_id, found = None, None
@@ -98,8 +99,7 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
             reply = ErrorReply(request_id=request_id, error=describe(known))
         spent = round((time.perf_counter() - started) * 1000, 1)
         metrics.note(declared.LATENCY, spent, found.action if found else "$default")
-        note_outcome(code)
-        metrics.write()
+        metrics.note_outcome(code)
         runtime.logger.info(
             "request",
             extra={
@@ -115,14 +115,6 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     return handler
 
 
-def note_outcome(code: str) -> None:
-    """Count a request that was refused."""
-    if code != "ok":
-        metrics.note(declared.ERRORS, of=code)
-    if code == Busy.code:
-        metrics.note(declared.THROTTLED)
-
-
 def describe(error: ChatError) -> Error:
     """An error as replies carry it."""
     return Error(code=error.code, message=error.message, details=error.details or None)
@@ -132,12 +124,17 @@ def as_chat_error(error: Exception) -> ChatError:
     """An error as what the client is told; throttling of the store is ``busy``, and what nobody expected is logged."""
     if isinstance(error, ChatError):
         return error
-    if isinstance(error, StoreBusy) or (
-        isinstance(error, ClientError) and error.response["Error"]["Code"] in THROTTLED
-    ):
+    if is_busy(error):
         return Busy("the store is busy; try again")
     runtime.logger.error("unexpected error", exc_info=error)
     return Internal("something went wrong on our side")
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether the store was too busy, after all tries."""
+    return isinstance(error, StoreBusy) or (
+        isinstance(error, ClientError) and error.response["Error"]["Code"] in THROTTLED
+    )
 
 
 def _content(event: dict[str, Any]) -> dict[str, Any]:

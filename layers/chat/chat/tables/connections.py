@@ -14,8 +14,8 @@ The presence item has one map attribute per connection, so each change is one at
 table's stream shows every change with all connections before and after. ``revision`` counts its changes, in the order in
 which they were made. ``blocked`` says whom the user has blocked, as the settings do, while it has connections: who sends
 or watches reads the item anyway. An item without connections loses both its place in the index and ``blocked``, and is
-deleted by time to live. What bridge nodes have is in ``chat.tables.nodes``, facts about log-ins
-are in ``chat.tables.attempts``.
+deleted by time to live. ``active_on`` is the day on which somebody connected last. What bridge nodes have is in
+``chat.tables.nodes``, facts about log-ins are in ``chat.tables.attempts``, active domains in ``chat.tables.activity``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from chat.addresses import Address
 from chat.items import Item, decode
 from chat.presence import GRACE, Connection, Status, blocked_in, connections_in
 from chat.store import ConditionFailed, Expression, Key
+from chat.tables.activity import ActivityRows, day_of
 from chat.tables.attempts import AttemptRows
 from chat.tables.nodes import NodeRows
 
@@ -46,8 +47,9 @@ class Watcher:
     owner: Address | None
 
 
-class ConnectionsTable(NodeRows, AttemptRows):
-    """Reads and writes presence items, watch rows, used tickets, log-in attempts, and what bridge nodes have."""
+class ConnectionsTable(NodeRows, AttemptRows, ActivityRows):
+    """Reads and writes presence items, watch rows, used tickets, log-in attempts, active domains, and what bridge nodes
+    have."""
 
     def presence_key(self, address: Address) -> Key:
         return Key(self.name, f"USER/{address}", "PRESENCE")
@@ -215,12 +217,13 @@ STALE_AFTER = GRACE
 def _opening(address: Address, connection: Connection, now: int, expires: int) -> Expression:
     """What opening a connection sets, whatever its kind."""
     return Expression(
-        f"SET #ref = :connection, #online = :domain, expires_at = :expires, {_REVISE}",
+        f"SET #ref = :connection, #online = :domain, expires_at = :expires, active_on = :today, {_REVISE}",
         {"#ref": connection.ref, "#online": "online"},
         {
             ":connection": connection.attribute(),
             ":domain": address.domain,
             ":expires": expires,
+            ":today": day_of(now),
             ":now": now,
             ":one": 1,
         },
@@ -241,6 +244,16 @@ def presence_change(
     before, after = decode(old or {}), decode(new or {})
     revision = revision_of(after) or revision_of(before) + 1
     return address, connections_in(before), connections_in(after), revision, blocked_in(before), blocked_in(after)
+
+
+def active_today(
+    keys: Mapping[str, Mapping[str, str]], old: Mapping[str, object] | None, new: Mapping[str, object] | None
+) -> Address | None:
+    """The user who, as a stream record of this table says, is connected for the first time on a day (UTC)."""
+    day = (new or {}).get("active_on")
+    if keys["sk"]["S"] != "PRESENCE" or day is None or day == (old or {}).get("active_on"):
+        return None
+    return Address.parse(keys["pk"]["S"].removeprefix("USER/"))
 
 
 def revision_of(item: Mapping[str, Any] | None) -> int:
