@@ -26,10 +26,11 @@ REFUSED = {
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::ApiGatewayV2::RouteResponse",  # its WebSocket APIs do reply
+    "AWS::CloudWatch::CompositeAlarm",
     "AWS::SES::ReceiptRule",
     "AWS::SES::ReceiptRuleSet",
 }
-"""Types of resources that ministack does not take."""
+"""Types of resources that ministack does not take; nor does it take alarms that calculate."""
 
 
 _LOCAL = {"DeletionProtection": "false", "MessagesPerSecond": "10000", "ServePage": "false"}
@@ -89,7 +90,7 @@ def _packaged(cloud: Cloud, path: Path) -> str:
     """The URL of a template that is uploaded with its code and nested templates, without what ministack refuses."""
     template: dict[str, Any] = yaml_parse(path.read_text())
     resources: dict[str, Any] = template["Resources"]
-    for name in [name for name, each in resources.items() if each["Type"] in REFUSED]:
+    for name in [name for name, each in resources.items() if _is_refused(each)]:
         del resources[name]
     for resource in resources.values():
         properties = resource.get("Properties", {})
@@ -103,6 +104,11 @@ def _packaged(cloud: Cloud, path: Path) -> str:
             properties["TemplateURL"] = _packaged(cloud, path.parent / properties["TemplateURL"])
     body = json.dumps(template, sort_keys=True).encode()
     return f"{cloud.url}/{BUCKET}/{_upload(cloud, f'template-{_digest(body)}.json', body)}"
+
+
+def _is_refused(resource: dict[str, Any]) -> bool:
+    calculates = resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+    return calculates or resource["Type"] in REFUSED
 
 
 def _parameters(template: Path, values: dict[str, str]) -> list[dict[str, str]]:

@@ -11,6 +11,9 @@ from chat.errors import SessionExpired, TooManyConnections
 GOODBYE = 1000
 """The close code of a client that logs out (RFC 6455 §7.4.1); a closed tab or a lost network give others."""
 
+MINUTE = 60_000
+"""In ms."""
+
 runtime.tables()
 
 
@@ -26,6 +29,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             status = _open(request["authorizer"], request["connectionId"])
         case "DISCONNECT":
             status = 200
+            metrics.note(declared.CONNECTION_MINUTES, -(-(runtime.now() - request["connectedAt"]) // MINUTE))
             _close(request["authorizer"], request["connectionId"], request.get("disconnectStatusCode") == GOODBYE)
         case _:
             from chat.aws import socket  # frames, which opening a connection need not wait for
