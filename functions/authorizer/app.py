@@ -16,6 +16,7 @@ runtime.tables()
 @metrics.written
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Allow with ``address`` or ``node`` in the context that every later event carries, or deny."""
+    runtime.correlate(event, context)
     token = (event.get("queryStringParameters") or {}).get("ticket", "")
     try:
         if not token:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chat import connecting
+from chat import connecting, trail
 from chat import metrics as declared
 from chat.addresses import Address
 from chat.aws import metrics, runtime
@@ -23,6 +23,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     A client's own frame with one of these routes as its action comes here too, and is refused as an unknown action.
     """
+    runtime.correlate(event, context)
     request = event["requestContext"]
     match request["eventType"]:
         case "CONNECT":
@@ -39,10 +40,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         opened = request["eventType"] == "CONNECT"
         metrics.note(declared.CONNECTIONS_OPENED if opened else declared.CONNECTIONS_CLOSED, of=declared.WEB)
     runtime.logger.info(
-        "connection",
-        extra={"event": request["eventType"], "connection": request["connectionId"], "status": status},
+        "connection", extra={"event": request["eventType"], "status": status} | _whose(request["authorizer"])
     )
     return {"statusCode": status}
+
+
+def _whose(who: dict[str, str]) -> dict[str, str]:
+    """How a line names whose connection it is."""
+    return {"node": who["node"]} if who.get("node") else {"person": trail.person(Address.parse(who["address"]))}
 
 
 def _open(who: dict[str, str], connection_id: str) -> int:

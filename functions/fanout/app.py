@@ -17,6 +17,7 @@ active_domains = ActiveDomains(runtime.tables().connections)
 @metrics.written
 def handler(event: dict[str, Any], context: object) -> None:
     """Announce each user's change once, however many records of the batch it took."""
+    runtime.correlate(event, context)
     tables, pusher, now = runtime.tables(), runtime.pusher(), runtime.now()
     records = [record["dynamodb"] for record in event["Records"]]
     images = [(each["Keys"], each.get("OldImage"), each.get("NewImage")) for each in records]

@@ -17,6 +17,7 @@ HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 @metrics.written
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    runtime.correlate(event, context)
     route, code, started = event["routeKey"], "ok", time.perf_counter()
     try:
         file = files.locate(event["pathParameters"]["id"], event["pathParameters"]["name"])

@@ -13,6 +13,7 @@ runtime.tables()
 @metrics.written
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Take each message of the batch; taking one twice does no harm. A node that cannot be told comes again."""
+    runtime.correlate(event, context)
     failed = [record["messageId"] for record in event["Records"] if not _take(json.loads(record["body"]))]
     runtime.logger.info("grace over", extra={"messages": len(event["Records"]), "failed": len(failed)})
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chat import conversations as runs
-from chat import cursors, ids, threads
+from chat import cursors, ids, threads, trail
 from chat import sync as syncing
 from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
@@ -20,6 +20,7 @@ from chat.frames.history import (
 )
 from chat.frames.paging import fit
 from chat.tables.history import Message
+from chat.trail import Step
 
 runtime.tables()
 
@@ -66,6 +67,9 @@ def sync(call: Call, request: Sync) -> SyncReply:
     binding = (str(caller.address), "sync", request.since or "")
     position = cursors.decode(request.cursor, *binding)
     step = syncing.page(call.tables, caller.address, request.since, position, _fitting)
+    if step.messages:
+        found = [each.id for each in step.messages]
+        trail.note(Step.FOUND, *found, to=[trail.connection(caller.address, caller.ref)])
     return SyncReply(
         threads=[ThreadFrame.model_validate(each) for each in step.threads],
         messages=[MessageFrame.model_validate(each) for each in step.messages],

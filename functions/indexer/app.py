@@ -21,6 +21,7 @@ library = MailLibrary(partial(clients.client, "s3"), os.environ["MAIL_BUCKET"])
 @metrics.written
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Index each message; what fails comes again, and after three tries is kept for chatctl mail retry."""
+    runtime.correlate(event, context)
     failed = [record["messageId"] for record in event["Records"] if not _take(record["body"])]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
 

@@ -17,12 +17,12 @@ runtime.pusher()
 
 @route(Send)
 def send(call: Call, request: Send) -> SendReply:
+    runtime.logger.append_keys(message_id=request.id)
     recipient = Address.parse(request.recipient)
     sent = messages.send(
         call.tables, call.pusher, call.caller, request.id, recipient, request.body, call.now, http_url=HTTP_URL
     )
     metrics.note(declared.MESSAGES, of=declared.WEB)
-    runtime.logger.info("message", extra={"message_id": sent.message.id, "step": "stored", "reached": sent.reached})
     return SendReply(id=sent.message.id, sent_at=sent.message.sent_at, reached=sent.reached)
 
 
@@ -35,6 +35,7 @@ def typing(call: Call, request: Typing) -> TypingReply:
 
 @route(Read)
 def read(call: Call, request: Read) -> ReadReply:
+    runtime.logger.append_keys(message_id=request.id)
     caller = call.caller
     contact = caller.colleague(request.contact)
     return ReadReply(moved=notices.mark_read(call.tables, call.pusher, caller, contact, request.id, call.now))

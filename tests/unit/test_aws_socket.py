@@ -184,12 +184,46 @@ def test_several_routes_share_a_handler() -> None:
     assert handle(PING, ping, send)["ok"]
 
 
+def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """The lines that were logged, as they are now written."""
+    return [json.loads(runtime.logger.registered_formatter.format(each)) for each in caplog.records]
+
+
 def test_the_log_says_action_code_and_connection_and_no_content(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", "chat"):
         handle(PING | {"colour": "secret"})
-    logged = vars(caplog.records[-1])
-    assert (logged["action"], logged["code"], logged["connection"]) == ("ping", "unknown_field", "page")
-    assert "secret" not in str(logged)
+    line = logged(caplog)[-1]
+    assert (line["action"], line["code"], line["connection"]) == ("ping", "unknown_field", "page")
+    assert "secret" not in str(line)
+
+
+def test_each_line_names_the_request_of_api_gateway_and_of_the_page_and_the_trace(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1")
+
+    @route(Ping)
+    def look(call: Call, request: Ping) -> PingReply:
+        runtime.logger.info("on the way")
+        return PingReply(time=0)
+
+    with caplog.at_level("INFO", "chat"):
+        handle(PING, look)
+    names = ("connection", "request", "request_id", "xray_trace_id")
+    found = [tuple(line[name] for name in names) for line in logged(caplog)]
+    assert found == [("page", "r", "7", "1-5759e988-bd862e3fe1be46a994272793")] * 2
+
+
+def test_a_line_does_not_name_the_message_of_the_request_before(caplog: pytest.LogCaptureFixture) -> None:
+    @route(Ping)
+    def about_a_message(call: Call, request: Ping) -> PingReply:
+        runtime.logger.append_keys(message_id="one")
+        return PingReply(time=0)
+
+    handle(PING, about_a_message)
+    with caplog.at_level("INFO", "chat"):
+        handle("hello")
+    assert {"message_id", "request_id"}.isdisjoint(logged(caplog)[-1])
 
 
 def test_a_route_can_push(monkeypatch: pytest.MonkeyPatch) -> None:

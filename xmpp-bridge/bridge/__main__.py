@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 
+from bridge import log
 from bridge.settings import BadSettings, Settings, read
 from bridge.tls import BadCertificates
 
@@ -21,7 +22,7 @@ def main() -> None:
         settings = read(os.environ)
     except BadSettings as error:
         sys.exit(str(error))
-    _log()
+    log.start(os.environ.get("BRIDGE_LOG_LEVEL", "INFO"))
     try:
         asyncio.run(_run(settings))
     except BadCertificates as error:
@@ -48,19 +49,6 @@ async def _run(settings: Settings) -> None:
             },
         )
         await stop.wait()
-
-
-def _log() -> None:
-    """Log as the functions do: one JSON object a line, to standard output."""
-    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(LambdaPowertoolsFormatter())
-    root = logging.getLogger()
-    root.setLevel(os.environ.get("BRIDGE_LOG_LEVEL", "INFO"))
-    root.addHandler(handler)
-    for noisy in ("websockets", "botocore", "asyncio", "slixmpp"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from chat import trail
+from chat.addresses import Address
 from chat.errors import ChatError
 
 logger = logging.getLogger(__name__)
@@ -52,7 +54,8 @@ async def for_each(items: Iterable[E], work: Callable[[E], Awaitable[object]], m
             try:
                 await work(item)
             except Exception:
-                logger.exception("this failed for one of several", extra={"item": str(item)})
+                which = trail.person(item) if isinstance(item, Address) else str(item)
+                logger.exception("this failed for one of several", extra={"item": which})
 
     await asyncio.gather(*(one(item) for item in items))
 

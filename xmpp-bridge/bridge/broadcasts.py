@@ -64,7 +64,7 @@ async def register(session: Session) -> None:
         try:
             await _withdraw(session)
         except Exception:
-            logger.warning("a session could not be closed yet", exc_info=True, extra={"address": session.bare})
+            logger.warning("a session could not be closed yet", exc_info=True, extra={"session": session.name})
             node.spawn(_withdraw_at_last(session))
 
 
@@ -92,7 +92,7 @@ async def _withdraw_at_last(session: Session) -> None:
     stops."""
     pause = session.node.pause
     if await pause(1):
-        await until_done(lambda: _withdraw(session), pause, f"closing {session.jid}")
+        await until_done(lambda: _withdraw(session), pause, f"closing {session.name}")
 
 
 async def _withdraw(session: Session) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from chat import trail
 from chat.addresses import Address
 
 if TYPE_CHECKING:
@@ -65,6 +66,6 @@ class Delivered:
             try:
                 self._node.tables.directory.set_delivered(address, archived)
             except Exception:
-                logger.exception("a mark of delivery could not be stored", extra={"address": str(address)})
+                logger.exception("a mark of delivery could not be stored", extra={"person": trail.person(address)})
                 left[address] = archived
         return left

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bridge import broadcasts
 from bridge.background import until_done
 from bridge.company import Company, Present
+from chat import trail
 from chat.addresses import Address
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def catch_up(node: Node, company: Company, present: Iterable[Present], before: d
 
 async def read_settings_at_last(node: Node, address: Address) -> None:
     """The same as ``read_settings``, tried until it succeeds."""
-    await until_done(lambda: read_settings(node, address), node.pause, f"reading the settings of {address}")
+    what = f"reading the settings of {trail.person(address)}"
+    await until_done(lambda: read_settings(node, address), node.pause, what)
 
 
 async def read_settings(node: Node, address: Address) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bridge import envelopes, routing
 from bridge.arrivals import alias_at
 from bridge.background import for_each, until_done
-from chat import archive
+from chat import archive, trail
 from chat.addresses import Address
 from chat.archive import Paging, Query
 from chat.sync import OVERLAP
@@ -67,7 +67,7 @@ class Missed:
         for _ in range(_MOST_PAGES):
             paging = Paging(after=after, before=None, max=_PAGE)
             read = partial(node.call, archive.page, node.tables, owner, query, paging)
-            page = await until_done(read, node.pause, f"reading the archive of {owner}")
+            page = await until_done(read, node.pause, f"reading the archive of {trail.person(owner)}")
             if page is None:
                 return
             for session in node.sessions_of(owner):

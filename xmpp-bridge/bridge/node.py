@@ -39,7 +39,7 @@ from bridge.stream import Stream
 from bridge.tls import Certificates
 from bridge.typing_news import Typing
 from bridge.wire import Wire
-from chat import ids
+from chat import ids, trail
 from chat import metrics as declared
 from chat.addresses import Address
 from chat.aws import metrics
@@ -220,7 +220,7 @@ class Node(Knowledge):
             former.end(StreamError("conflict", "another client has taken the resource"))
             sessions = self._sessions.setdefault(address, {})
         if routing.end_elsewhere(self, address, resource):
-            logger.info("a client has moved here", extra={"address": str(address)})
+            logger.info("a client has moved here", extra={"person": trail.person(address)})
         if len(sessions) >= MAX_CONNECTIONS:  # some are left, so what is known of the user is current
             raise StanzaError("resource-constraint", f"a user has at most {MAX_CONNECTIONS} clients")
         self.companies[address.domain].block(address.local, own.blocked)
@@ -228,7 +228,7 @@ class Node(Knowledge):
         self._bound.setdefault(address.domain, {})[session] = None
         metrics.note(declared.LOG_INS, of=declared.XMPP)
         metrics.note(declared.CONNECTIONS_OPENED, of=declared.XMPP)
-        logger.info("a client has come", extra={"address": str(address), "clients": len(sessions)})
+        logger.info("a client has come", extra={"session": session.name, "clients": len(sessions)})
         return session
 
     def resumable(self, address: Address, resumption: str) -> Session | None:

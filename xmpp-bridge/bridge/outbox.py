@@ -149,8 +149,8 @@ class Outbox:
         if not inactive:
             self._release()
 
-    def acknowledged(self, text: str | None) -> None:
-        """The client says how many stanzas it has handled.
+    def acknowledged(self, text: str | None) -> list[str]:
+        """The client says how many stanzas it has handled; returns the archive ids of the messages that it has taken.
 
         Raises:
             StreamError: it is no number, or more than were sent.
@@ -166,6 +166,7 @@ class Outbox:
         for each in done:
             self._take(each.archived)
         self._change()
+        return [each.archived for each in done if each.archived]
 
     def _take(self, archived: str) -> None:
         """The client has taken a message, or something else for ""."""

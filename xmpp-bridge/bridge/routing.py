@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -15,6 +16,7 @@ from bridge.names import CHAT_STATES, IQ, MARKERS, RECEIPTS, WEBMAIL
 from bridge.outbox import hold_key
 from bridge.session import Session
 from bridge.telling import Present
+from chat import trail
 from chat.addresses import Address
 from chat.entries import Alias
 from chat.frames.base import MessageFrame
@@ -22,6 +24,7 @@ from chat.frames.events import Event, MessageEvent, StanzaEvent
 from chat.presence import XMPP as REF
 from chat.push import Target, targets
 from chat.tables.history import Thread
+from chat.trail import Step
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -58,12 +61,16 @@ class Outgoing:
         message = self._envelope.message
         company = self._node.companies.get(message.sender.domain)
         aims: set[Target] = set()
+        absent: list[str] = []
         for address, connections in present.items():
             if not self._concerns(address):
                 continue
             blocked = company.blocked_by(address.local) if company else frozenset()
             if address == message.sender or not self._envelope.senders & blocked:
-                aims |= {each for each in targets(address, connections) if not self._node.owns(each.ref)}
+                found = targets(address, connections)
+                aims |= {each for each in found if not self._node.owns(each.ref)}
+                absent += [] if found or address == message.sender else [trail.person(address)]
+        trail.note(Step.WAITS, message.id, to=absent)
         return (MessageEvent(message=MessageFrame.model_validate(message), stanza=self._xml), aims) if aims else None
 
     async def was_sent_again(self) -> bool:
@@ -89,18 +96,21 @@ def give(node: Node, envelope: Envelope, alias: Alias | None, origin: Session | 
     message = envelope.message
     company = node.companies.get(message.sender.domain)
     recipients = alias.reached() if alias else [message.recipient]
+    sent = Sent()
     for address in recipients:
         if address == message.sender and alias is not None:
             continue  # the sender of a message to an alias has it already
         blocked = company.blocked_by(address.local) if company else frozenset()
         if not envelope.senders & blocked:
             missing = (session for session in node.sessions_of(address) if not session.has(message.id))
-            _give_to(node, envelope, address, missing)
-    if message.sender in recipients and alias is None:
-        return
-    for session in node.sessions_of(message.sender):
+            _give_to(node, envelope, address, missing, sent)
+    own = node.sessions_of(message.sender) if message.sender not in recipients or alias else []
+    for session in own:
         if session is not origin and session.carbons and not envelope.is_private and not session.has(message.id):
             session.give(envelope.carbon(message.sender, session.jid, "sent"), message.id)
+            sent.copied.append(session.name)
+    trail.note(Step.GIVEN, message.id, to=sent.given)
+    trail.note(Step.COPIED, message.id, to=sent.copied)
 
 
 def give_missed(node: Node, envelope: Envelope, owner: Address) -> None:
@@ -111,18 +121,29 @@ def give_missed(node: Node, envelope: Envelope, owner: Address) -> None:
         for session in node.sessions_of(owner)
         if session.available and message.id >= session.live_from and not session.has(message.id)
     ]
+    sent = Sent()
     if message.sender != owner or message.recipient == owner:
         company = node.companies.get(owner.domain)
         if not envelope.senders & (company.blocked_by(owner.local) if company else frozenset()):
-            _give_to(node, envelope, owner, missing)
-        return
-    for session in missing:
-        if session.carbons and not envelope.is_private:
-            session.give(envelope.carbon(owner, session.jid, "sent"), message.id)
+            _give_to(node, envelope, owner, missing, sent)
+    else:
+        for session in missing:
+            if session.carbons and not envelope.is_private:
+                session.give(envelope.carbon(owner, session.jid, "sent"), message.id)
+                sent.copied.append(session.name)
+    trail.note(Step.LATE, message.id, to=sent.given + sent.copied)
 
 
-def _give_to(node: Node, envelope: Envelope, address: Address, missing: Iterable[Session]) -> None:
-    """Give a message to a recipient's sessions, of which those in ``missing`` do not have it."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The sessions, as the log names them, that were sent a message, and those that were sent a copy."""
+
+    given: list[str] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
+
+
+def _give_to(node: Node, envelope: Envelope, address: Address, missing: Iterable[Session], sent: Sent) -> None:
+    """Give a message to a recipient's sessions, of which those in ``missing`` do not have it; ``sent`` notes them."""
     sessions = node.sessions_of(address)
     if not sessions:
         return
@@ -132,8 +153,10 @@ def _give_to(node: Node, envelope: Envelope, address: Address, missing: Iterable
         if session in aimed:
             text = text or envelope.stanza(address)
             session.give(text, envelope.message.id)
+            sent.given.append(session.name)
         elif session.carbons and not envelope.is_private:
             session.give(envelope.carbon(address, session.jid, "received"), envelope.message.id)
+            sent.copied.append(session.name)
 
 
 def _aimed(node: Node, address: Address, to: str, sessions: Iterable[Session]) -> list[Session]:

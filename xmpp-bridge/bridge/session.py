@@ -21,11 +21,13 @@ from bridge.rates import Bucket
 from bridge.repeats import Repeats
 from bridge.turns import Turns
 from chat import metrics as declared
+from chat import trail
 from chat.addresses import Address
 from chat.aws import metrics
 from chat.aws.socket import is_busy
 from chat.errors import Busy, ChatError, Internal
-from chat.presence import Status
+from chat.presence import XMPP, Status
+from chat.trail import Step
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -46,6 +48,8 @@ class Session:
         self.resource = resource
         self.bare = str(address)
         self.jid = f"{address}/{resource}"
+        self.name = trail.connection(address, f"{XMPP}{node.name}:{resource}")
+        """How the log names it."""
         self.ended = False
         self.since = node.now()
         """When it was bound, in ms since the epoch."""
@@ -203,7 +207,7 @@ class Session:
             return
         self.outbox.deliver(text, archived, held_as=held_as)
         if self.outbox.overflows:
-            logger.info("a client acknowledges nothing", extra={"address": self.bare})
+            logger.info("a client acknowledges nothing", extra={"session": self.name})
             self.end(StreamError("resource-constraint", "too much waits for an acknowledgement"))
 
     def has(self, archived: str) -> bool:
@@ -219,7 +223,7 @@ class Session:
             self._owes_ack = True
             self._acknowledge(final=self.handling.is_settled)
         elif name == "a" and self.acks is not None:
-            self.outbox.acknowledged(found.get("h"))
+            self._acknowledged(found.get("h"))
         else:
             condition = element(qualified(STANZA_ERRORS, "unexpected-request"))
             self._raw(element(qualified(SM, "failed"), condition))
@@ -245,6 +249,11 @@ class Session:
         self._owes_ack = not final
         if self.acks is not None:
             self._raw(element(qualified(SM, "a"), h=str(self.acks.handled)))
+
+    def _acknowledged(self, count: str | None) -> None:
+        """The client says how much it has handled."""
+        if taken := self.outbox.acknowledged(count):
+            trail.note(Step.TAKEN, *taken, to=[self.name])
 
     def _raw(self, found: Element) -> None:
         if self.stream is not None:
@@ -280,7 +289,7 @@ class Session:
             self._away.cancel()
             self._away = None
         self.outbox.attach(stream)
-        self.outbox.acknowledged(str(count))
+        self._acknowledged(str(count))
         self._raw(element(qualified(SM, "resumed"), h=str(self.acks.handled), previd=self.resumption))
         self.outbox.send_again()
 

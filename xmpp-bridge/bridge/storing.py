@@ -20,13 +20,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bridge.alone import Alone
 from bridge.telling import Delivery, Telling
-from chat import group_sending, ids
+from chat import group_sending, ids, trail
 from chat import metrics as declared
 from chat.addresses import Address
 from chat.aws import metrics
 from chat.group_sending import GROUP, Draft
+from chat.presence import XMPP
 from chat.store import StoreBusy
 from chat.tables.history import NotAllStored, Thread
+from chat.trail import Step
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -262,16 +264,23 @@ class Storing:
                 del self._aside[thread]
 
     def _refuse(self, item: Item) -> None:
+        self._note(Step.REFUSED, item)
         if not item.future.done():
             item.future.set_exception(NotStored())
 
     def _give(self, item: Item) -> None:
         item.is_given = True
         metrics.note(declared.MESSAGES, of=declared.XMPP)
+        self._note(Step.STORED, item)
         self.alone.remember(item.draft)
         if not item.future.done():
             item.future.set_result(None)
         try:
             item.delivery.here()
         except Exception:
-            logger.exception("a message was not delivered")
+            logger.exception("a message was not delivered", extra={"message_id": item.draft.message.id})
+
+    def _note(self, step: Step, item: Item) -> None:
+        message = item.draft.message
+        sender = trail.connection(message.sender, f"{XMPP}{self._node.name}:{message.resource}")
+        trail.note(step, message.id, sender=sender, origin=message.origin)

@@ -18,6 +18,7 @@ from bridge.reader import MAX_STANZA, Closed, Event, Opened, Reader, read_docume
 from bridge.session import Session
 from bridge.silence import Silence
 from bridge.wire import MAX_UNSENT, Lost, TcpWire, Wire
+from chat import trail
 from chat.addresses import Address
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class Stream:
             raise Lost from None
 
     def _cut_off(self) -> None:
-        logger.info("a client takes nothing", extra={"address": str(self.address)})
+        logger.info("a client takes nothing", extra={"person": trail.person(self.address) if self.address else ""})
         self._closing = True
         self.wire.abort()
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bridge.background import until_done
-from chat import group_sending, shared_files
+from chat import group_sending, shared_files, trail
 from chat.addresses import Address
-from chat.frames.events import Event
+from chat.frames.events import Event, MessageEvent
 from chat.group_sending import Draft
 from chat.presence import Connection
 from chat.push import Target
 from chat.store import StoreBusy
+from chat.trail import Step
 
 if TYPE_CHECKING:
     from bridge.node import Node
@@ -142,6 +143,8 @@ class Telling:
                     return
             if pause is None or not await self._node.pause(pause):
                 logger.error("messages were not pushed", extra={"messages": len(left)})
+                for event, targets in left:
+                    _not_taken(event, targets)
                 return
 
     def _deliver(self, left: deque[tuple[Event, set[Target]]]) -> bool:
@@ -155,6 +158,11 @@ class Telling:
             return False
         except Exception:  # what is wrong with one must not keep the others back
             logger.exception("a message cannot be pushed")
-            left.popleft()
+            _not_taken(*left.popleft())
             return self._deliver(left)
         return True
+
+
+def _not_taken(event: Event, targets: set[Target]) -> None:
+    if isinstance(event, MessageEvent):
+        trail.note(Step.FAILED, event.message.id, to=sorted(trail.connection(each.owner, each.ref) for each in targets))

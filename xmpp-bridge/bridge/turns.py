@@ -64,7 +64,7 @@ class Turns:
                 try:
                     await self._works.pop(0)
                 except Exception:
-                    logger.exception("work for a client failed", extra={"address": self._session.bare})
+                    logger.exception("work for a client failed", extra={"session": self._session.name})
         finally:
             self._is_working = False
             if outbox.waits is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chat import ids, shared_files, texts
+from chat import ids, shared_files, texts, trail
 from chat.addresses import Address
 from chat.callers import Caller
 from chat.conversations import starts_conversation
@@ -17,6 +17,7 @@ from chat.push import Pusher, Target, targets
 from chat.tables import Tables
 from chat.tables.directory import active_contact, blocked_contacts
 from chat.tables.history import WEB, Last, Message, Thread
+from chat.trail import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def send(
             raise IdTaken(f"another message has the id {message_id}")
         if _is_finished(tables, message):
             return Sent(message, 0)
+    trail.note(Step.STORED, message_id, sender=trail.connection(caller.address, caller.ref))
     _file(tables, thread, message, alias, again=stored is not None)
     shared = shared_files.keep(tables, message, alias, http_url)
     reached = _push(tables, pusher, caller, connections, message, alias, now)
@@ -130,10 +132,13 @@ def _push(
     senders = {caller.address.local} | ({alias.address.local} if alias else set())
     others = [each for each in alias.reached() if each != caller.address] if alias else [message.recipient]
     present = tables.connections.of_many(others, consistent=True)
-    aims = set(targets(caller.address, connections))
+    aims, absent = set(targets(caller.address, connections)), []
     for address in others:
         if not senders & blocked_in(present.get(address)):
-            aims |= set(targets(address, connections_in(present.get(address), now)))
+            found = targets(address, connections_in(present.get(address), now))
+            aims |= set(found)
+            absent += [] if found else [trail.person(address)]
+    trail.note(Step.WAITS, message.id, to=absent)
     event = MessageEvent(message=MessageFrame.model_validate(message))
     reached = pusher.deliver(event, aims - {Target(caller.address, caller.ref)}, now)
     return len(reached - {caller.address})

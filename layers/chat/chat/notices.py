@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat import ids
+from chat import ids, trail
 from chat.addresses import Address
 from chat.callers import Caller, unknown_contact
 from chat.entries import Alias
@@ -12,6 +12,7 @@ from chat.presence import Status, blocked_in, connections_in
 from chat.push import Pusher, targets
 from chat.tables import Tables
 from chat.tables.directory import active_contact
+from chat.trail import Step
 
 MAX_TOLD_OF_TYPING = 50
 """Users whom an alias may reach for typing in it to be told: each costs a read and a push, every few seconds that
@@ -78,6 +79,7 @@ def mark_read(tables: Tables, pusher: Pusher, caller: Caller, contact: Address, 
         raise unknown_contact(contact)
     if not tables.history.set_read(caller.address, contact, message_id):
         return False
+    trail.note(Step.READ, message_id, to=[trail.person(caller.address)])
     reader = str(caller.address)
     echo = ReadEvent(contact=str(contact), reader=reader, id=message_id)
     pusher.deliver(echo, targets(caller.address, connections, but=caller.ref), now)

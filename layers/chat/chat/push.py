@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
+from chat import trail
 from chat.addresses import Address
 from chat.frames.events import NODE_ONLY, Event, MessageEvent, MissedEvent, NodeFrame, Session
 from chat.presence import WEB, Connection
 from chat.tables.connections import STALE_AFTER, ConnectionsTable, Watcher
 from chat.tables.nodes import NODE
+from chat.trail import Step
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +75,10 @@ class Target:
     ref: str
 
 
+Outcome = tuple[Step, Sequence[Target]]
+"""What came of a push to some connections: they took it, are gone, or did not take it."""
+
+
 @dataclass
 class Pusher:
     """Delivers events. Links, and which nodes are being checked, are remembered between the calls of one process."""
@@ -106,18 +112,19 @@ class Pusher:
             for start in range(0, len(group), _SESSIONS)
         ]
         frame = _web_frame(event) if web else b""
-        jobs: list[Callable[[], set[Address]]] = [partial(self._to_web, frame, target, now) for target in web.values()]
+        jobs: list[Callable[[], Outcome]] = [partial(self._to_web, frame, target, now) for target in web.values()]
         jobs += [partial(self._to_node, event, node, group, now) for node, group in groups]
-        return set().union(*self._run(jobs))
+        outcomes = self._run(jobs)
+        if isinstance(event, MessageEvent):
+            _follow(event.message.id, outcomes)
+        return {each.owner for step, group in outcomes if step is Step.PUSHED for each in group}
 
     def announce(self, event: Event, watchers: Collection[Watcher], now: int) -> int:
         """Push an event to watching connections and nodes; returns to how many."""
         web = [Target(each.owner, each.ref) for each in watchers if each.owner is not None]
         nodes = [each.ref.removeprefix(NODE) for each in watchers if each.owner is None]
         frame = _web_frame(event) if web else b""
-        jobs: list[Callable[[], set[Address]]] = [
-            partial(self._to_web, frame, target, now, watches=True) for target in web
-        ]
+        jobs: list[Callable[[], Outcome]] = [partial(self._to_web, frame, target, now, watches=True) for target in web]
         jobs += [partial(self._to_node, event, node, [], now) for node in nodes]
         self._run(jobs)
         return len(jobs)
@@ -127,38 +134,39 @@ class Pusher:
         if self.connections.lose(address, ref, now, older_than=older_than):
             self.grace.schedule(address, ref)
 
-    def _to_web(self, frame: bytes, target: Target, now: int, *, watches: bool = False) -> set[Address]:
+    def _to_web(self, frame: bytes, target: Target, now: int, *, watches: bool = False) -> Outcome:
         try:
-            return {target.owner} if self.channel.post(target.ref.removeprefix(WEB), frame) else set()
+            taken = self.channel.post(target.ref.removeprefix(WEB), frame)
+            return Step.PUSHED if taken else Step.FAILED, [target]
         except Gone:
             self.lost(target.owner, target.ref, now, older_than=STALE_AFTER)
             if watches:
                 self.connections.unwatch(target.owner.domain, [target.ref])
-            return set()
+            return Step.GONE, [target]
 
-    def _to_node(self, event: Event, node: str, group: list[Target], now: int) -> set[Address]:
+    def _to_node(self, event: Event, node: str, group: list[Target], now: int) -> Outcome:
         sessions = [Session(address=str(each.owner), resource=each.ref.split(":", 2)[2]) for each in group]
         frame = _node_frame(event, sessions)
         if frame is None:
-            return set()
+            return Step.FAILED, group
         read_at, remembered = self._links.get(node, (0, []))
         tried = remembered if now - read_at <= LINKS_KEPT else []
         gone: list[str] = []
         if _post_to_any(self.channel, tried, frame, gone):
-            return {each.owner for each in group}
+            return Step.PUSHED, group
         try:
             links = self.connections.links(node, now)
         except Exception:
             self._node_missed(node, now)  # if that fails as well, whoever pushes tries again
-            return set()
+            return Step.FAILED, group
         self._links[node] = (now, links)
         if _post_to_any(self.channel, [each for each in links if each not in tried], frame, gone):
-            return {each.owner for each in group}
+            return Step.PUSHED, group
         if set(links) <= set(gone):
             self._node_lost(node, gone, now)
-        else:
-            self._node_missed(node, now)
-        return set()
+            return Step.GONE, group
+        self._node_missed(node, now)
+        return Step.FAILED, group
 
     def _node_missed(self, node: str, now: int) -> None:
         """Have a node told that it did not take something; it has a link, so nothing else would tell it."""
@@ -178,10 +186,17 @@ class Pusher:
         self.grace.schedule_node(node)
         self._checked[node] = now
 
-    def _run(self, jobs: Sequence[Callable[[], set[Address]]]) -> list[set[Address]]:
+    def _run(self, jobs: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
         if len(jobs) < 2:
             return [job() for job in jobs]
         return list(self._threads.map(lambda job: job(), jobs))
+
+
+def _follow(message_id: str, outcomes: Sequence[Outcome]) -> None:
+    """Log what came of pushing a message."""
+    for step in (Step.PUSHED, Step.GONE, Step.FAILED):
+        aims = [trail.connection(each.owner, each.ref) for found, group in outcomes if found is step for each in group]
+        trail.note(step, message_id, to=sorted(aims))
 
 
 def tell_missed(channel: Channel, connections: ConnectionsTable, node: str, since: int, now: int) -> None:

@@ -13,11 +13,12 @@ from bridge.elements import element, write
 from bridge.errors import StanzaError
 from bridge.names import CLIENT, PRESENCE
 from bridge.session import MAX_DIRECTED, Session
-from chat import archive, ids
+from chat import archive, ids, trail
 from chat.addresses import Address
 from chat.errors import BadAddress
 from chat.presence import Status
 from chat.store import StoreBusy
+from chat.trail import Step
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ async def _welcome(session: Session, first: bool, since: str | None) -> None:
         except (StoreBusy, ClientError, BotoCoreError):
             if pause is None:
                 raise
-            logger.warning("offline messages could not be read", exc_info=True, extra={"address": session.bare})
+            logger.warning("offline messages could not be read", exc_info=True, extra={"session": session.name})
             await asyncio.sleep(pause)
 
 
@@ -147,6 +148,7 @@ async def _deliver_offline(session: Session, since: str) -> bool:
         if not await session.outbox.room() or not session.available:
             return False
         session.give(envelope.stanza(owner, delayed=True), message.id)
+        trail.note(Step.LATE, message.id, to=[session.name])
     return True
 
 

@@ -27,6 +27,7 @@ def serve(routes: dict[str, Callable[[dict[str, Any]], Frame]]) -> Callable[[dic
 
     @metrics.written
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        runtime.correlate(event, context)
         headers, started = _HEADERS, time.perf_counter()
         try:
             answer: Frame | ChatError = routes[event["routeKey"]](event)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.logging import Logger
 
@@ -19,6 +20,22 @@ if TYPE_CHECKING:
     from chat.push import Pusher
 
 logger = Logger(service="chat")
+
+
+def correlate(event: Mapping[str, Any], context: object) -> None:
+    """Have each line that is logged from now on name the request that an event is about; each handler begins with it.
+
+    ``connection`` and ``request`` are API Gateway's ids, as in its access log; ``function_request_id`` is Lambda's. Its
+    trace id (``xray_trace_id``) is in each line by itself.
+    """
+    request = event.get("requestContext") or {}
+    logger.append_keys(
+        connection=request.get("connectionId"),
+        request=request.get("requestId"),
+        function_request_id=getattr(context, "aws_request_id", None),
+        request_id=None,
+        message_id=None,
+    )
 
 
 def now() -> int:

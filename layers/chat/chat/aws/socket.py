@@ -81,10 +81,12 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     @metrics.written
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         started = time.perf_counter()
+        runtime.correlate(event, context)
         request_id, found = None, None
         try:
             content = _content(event)
             request_id = _request_id(content)
+            runtime.logger.append_keys(request_id=request_id)
             action = content.get("action", "")
             found = by_action.get(action) if isinstance(action, str) else None
             if found is None:
@@ -100,16 +102,7 @@ def serve(*routes: Route) -> Callable[[dict[str, Any], object], dict[str, Any]]:
         spent = round((time.perf_counter() - started) * 1000, 1)
         metrics.note(declared.LATENCY, spent, found.action if found else "$default")
         metrics.note_outcome(code)
-        runtime.logger.info(
-            "request",
-            extra={
-                "action": found.action if found else "",
-                "code": code,
-                "ms": spent,
-                "connection": event["requestContext"]["connectionId"],
-                "request": event["requestContext"].get("requestId"),
-            },
-        )
+        runtime.logger.info("request", extra={"action": found.action if found else "", "code": code, "ms": spent})
         return {"statusCode": 200, "body": reply.model_dump_json(exclude_none=code == "ok")}
 
     return handler

@@ -1,0 +1,106 @@
+"""The trail of a message: what its lines say, and what they never do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+
+import pytest
+
+from bridge.log import Lines
+from chat import trail
+from chat.addresses import Address
+from chat.callers import Caller
+from chat.trail import Step
+from tests.unit.world import World
+
+ALICE = Address("alice", "example.com")
+
+
+def steps(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """Step and receivers of each line, without whose they are."""
+    found = [vars(each) for each in caplog.records if each.name == trail.__name__]
+    return [(each["step"], " ".join(name.partition("/")[2] for name in each.get("to", "").split())) for each in found]
+
+
+@pytest.fixture
+def office(world: World, caplog: pytest.LogCaptureFixture) -> World:
+    world.add("alice", "bob", "carol")
+    world.web("alice")
+    caplog.set_level("INFO", trail.__name__)
+    return world
+
+
+@pytest.fixture
+def alice(office: World) -> Caller:
+    return Caller(office.address("alice"), "web:alice-page")
+
+
+def test_a_person_is_named_by_a_hash_that_anybody_who_knows_the_address_can_make() -> None:
+    assert trail.person(ALICE) == hashlib.sha256(b"alice@example.com").hexdigest()[:8]
+
+
+def test_a_connection_is_named_by_its_id_and_a_resource_by_a_hash() -> None:
+    assert trail.connection(ALICE, "web:L0SM9cOFvHcCIhw=") == f"{trail.person(ALICE)}/web:L0SM9cOFvHcCIhw="
+    phone = hashlib.sha256(b"my: phone").hexdigest()[:8]
+    assert trail.connection(ALICE, "xmpp:node:my: phone") == f"{trail.person(ALICE)}/xmpp:node:{phone}"
+
+
+def test_connections_that_took_it_are_told_apart_from_those_that_did_not(
+    office: World, alice: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    for page in ("takes", "gone", "deaf"):
+        office.web("bob", page)
+    office.channel.gone.add("gone")
+    office.channel.deaf.add("deaf")
+    office.send(alice, "bob")
+    assert steps(caplog) == [("stored", ""), ("pushed", "web:takes"), ("gone", "web:gone"), ("failed", "web:deaf")]
+
+
+def test_who_is_not_there_is_told_once_for_all_members_of_an_alias(
+    office: World, alice: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.alias("team", "bob", "carol")
+    office.send(alice, "team")
+    waiting = " ".join(trail.person(office.address(local)) for local in ("bob", "carol"))
+    assert [vars(each)["to"] for each in caplog.records if vars(each).get("step") == Step.WAITS] == [waiting]
+
+
+def test_a_try_that_finds_everything_done_leaves_no_trail(
+    office: World, alice: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = office.send(alice, "bob", "hello")
+    caplog.clear()
+    office.send_as(alice, sent.id, "bob", "hello")
+    assert steps(caplog) == []
+
+
+@pytest.mark.parametrize("origin", ["", "two words", "x" * 65, "née"])
+def test_what_is_no_id_is_not_logged_as_one(origin: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", trail.__name__):
+        trail.note(Step.STORED, "one", origin=origin)
+    assert "origin" not in vars(caplog.records[-1])
+
+
+def test_the_lines_of_a_node_are_json() -> None:
+    record = logging.LogRecord("n", logging.INFO, "a.py", 7, "a %s", ("message",), None, "here")
+    record.created, record.msecs = 1767258000.0, 0.0
+    record.step, record.node = Step.GIVEN, ALICE
+    assert json.loads(Lines().format(record)) == {
+        "level": "INFO",
+        "location": "here:7",
+        "message": "a message",
+        "timestamp": "2026-01-01 09:00:00,000+0000",
+        "step": "given",
+        "node": str(ALICE),
+    }
+
+
+def test_the_lines_of_a_node_have_the_stack_of_what_failed() -> None:
+    try:
+        raise ValueError("wrong")
+    except ValueError as error:
+        record = logging.LogRecord("n", logging.ERROR, "a.py", 7, "failed", None, (type(error), error, None), "here")
+    line = json.loads(Lines().format(record))
+    assert (line["exception_name"], "ValueError: wrong" in line["exception"]) == ("ValueError", True)
