@@ -6,6 +6,7 @@ XMPPS_PORT ?= 5223
 XMPP_WEBSOCKET_PORT ?= 5443
 ENV ?= default
 IMAGE ?= company-chat-bridge:latest
+SEEN_AS ?= 172.17.0.1
 VENV := .venv
 SAM := .venv-sam
 RUN := PYTHONPATH=layers/chat:. $(VENV)/bin/python
@@ -100,6 +101,10 @@ publish-page: setup web ## Publish the page of a deployed stack (ENV=default of 
 image: ## Build the bridge's container image for arm64 (IMAGE=company-chat-bridge:latest; needs docker)
 	@docker buildx build --platform linux/arm64 --file xmpp-bridge/Dockerfile --tag $(IMAGE) --load .
 
+.PHONY: image-steps
+image-steps: setup ## Take the steps of the bridge's image without an engine, and start the bridge from what they make
+	@$(RUN) -m scripts.image_steps
+
 .PHONY: push-image
 push-image: ## Build and push it (IMAGE=<account>.dkr.ecr.<region>.amazonaws.com/company-chat-bridge:<tag>)
 	@docker buildx build --platform linux/arm64 --file xmpp-bridge/Dockerfile --tag $(IMAGE) --push .
@@ -139,11 +144,11 @@ screenshots: $(VENV)/.browser web ## Take pictures of every view of the page, in
 
 .PHONY: events
 events: setup ## Record a sample event of every function and route into tests/events
-	@$(RUN) -m scripts.events record
+	@$(RUN) -m scripts.events
 
 .PHONY: sam-local
-sam-local: setup ## Fill the sample events in for a running make run, for sam local
-	@$(RUN) -m scripts.events fill
+sam-local: setup $(SAM)/.ready ## Prepare sam local for a running make run (SEEN_AS=172.17.0.1: this machine as containers see it)
+	@$(RUN) -m scripts.sam_local --host $(SEEN_AS)
 
 .PHONY: protocol
 protocol: setup ## Record the examples and generate docs/protocol.md and its schema from the frames

@@ -8,7 +8,8 @@ import re
 from samtranslator.yaml_helper import yaml_parse
 
 from localcloud.endpoints import ROOT
-from scripts.events import fill, samples
+from scripts.events import name_of, singles
+from scripts.moment import fill, named, samples
 
 RESOURCES = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
 
@@ -42,5 +43,14 @@ def test_no_sample_holds_a_ticket_or_a_token() -> None:
 
 
 def test_what_is_good_for_a_moment_is_filled_in() -> None:
-    event = {"body": '{"id": "<new id>"}', "names": ["<node>"]}
-    assert fill(event, {"new id": "1", "node": "n"}) == {"body": '{"id": "1"}', "names": ["n"]}
+    event = {"body": '{"id": "<new id>", "to": "bob@example.com"}', "names": ["<node>"]}
+    replaced = {"example.com": "test.example"} | named({"new id": "1", "node": 'with "quotes"'})
+    assert fill(event, replaced) == {"body": '{"id": "1", "to": "bob@test.example"}', "names": ['with "quotes"']}
+
+
+def test_the_lost_connection_of_the_sample_is_the_one_that_was_lost() -> None:
+    """Others are lost on the way, when a push finds them gone."""
+    values = {"lost connection": "one"}
+    batch = {"Records": [{"body": json.dumps({"ref": f"web:{each}"})} for each in ("other", "one")]}
+    assert [name_of("grace", each, values) for each in singles(batch)] == ["", "lost"]
+    assert "web:<lost connection>" in samples()["grace/lost"]["Records"][0]["body"]
