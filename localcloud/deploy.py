@@ -27,6 +27,7 @@ REFUSED = {
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::ApiGatewayV2::RouteResponse",  # its WebSocket APIs do reply
     "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Logs::QueryDefinition",
     "AWS::SES::ReceiptRule",
     "AWS::SES::ReceiptRuleSet",
 }

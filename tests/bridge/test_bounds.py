@@ -15,6 +15,7 @@ from bridge.elements import local_name, qualified
 from bridge.names import CLIENT, IDS, STREAM
 from bridge.reader import MAX_DEPTH, MAX_EARLY_STANZA, MAX_PARTS, MAX_STANZA, Reader
 from bridge.wire import MAX_UNSENT
+from chat import trail
 from localcloud.bridge import Bridge
 from tests.bridge.attacks import Bystanders, header, until_ended
 from tests.bridge.client import PATIENCE, NoStanza
@@ -180,7 +181,8 @@ def test_a_client_that_takes_nothing_is_cut_off(
     with pytest.raises((ConnectionError, ssl.SSLError)):
         carol.send(asked)
     logged = bridge.log.read_text().splitlines()
-    assert any("a client takes nothing" in line and company.at("carol") in line for line in logged)
+    person = trail.person(company.address("carol"))
+    assert any("a client takes nothing" in line and person in line for line in logged)
     bystanders.notice_nothing()
 
 
