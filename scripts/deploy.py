@@ -79,12 +79,18 @@ def let_api_gateway_log(apigateway: Any, cloudformation: Any) -> None:
     cloudformation.get_waiter("stack_create_complete").wait(StackName=ACCOUNT_STACK, WaiterConfig={"Delay": 5})
 
 
-def next_steps(stack: str, outputs: Mapping[str, str]) -> Iterator[str]:
-    """What is to be done after a deploy, from the outputs of the stack: a paragraph each."""
-    records = [(name.removesuffix("Target"), value) for name, value in outputs.items() if name.endswith("Target")]
+def next_steps(stack: str, outputs: Mapping[str, str], parameters: Mapping[str, str]) -> Iterator[str]:
+    """What is to be done after a deploy, from the outputs of the stack and its parameters: a paragraph each."""
+    named = {parameters.get(name.removesuffix("Target"), ""): value for name, value in outputs.items()}
+    records = "\n".join(f"  {name:<32} CNAME  {value}" for name, value in named.items() if name)
     if records:
-        listed = "\n".join(f"  {parameter:<16} CNAME  {value}" for parameter, value in records)
-        yield f"DNS records, if they are not there yet:\n{listed}"
+        yield f"DNS records, if they are not there yet:\n{records}"
+    if "BridgeHost" in outputs:
+        yield (
+            "DNS records of each mail domain, if they are not there yet:\n"
+            f"  {'_xmpp-client._tcp':<32} SRV    0 5 5222 {outputs['BridgeHost']}\n"
+            f"  {'_xmpps-client._tcp':<32} SRV    0 5 5223 {outputs['BridgeHost']}"
+        )
     if "PageUrl" in outputs:
         yield f"The page:\n  {outputs['PageUrl']}"
     yield (
@@ -111,7 +117,8 @@ def main() -> None:
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
     if "PageBucket" in outputs:
         subprocess.run([sys.executable, "-m", "scripts.publish_page", "--env", place.env], check=True, cwd=ROOT)
-    print("\nDeployed.", *next_steps(place.stack, outputs), sep="\n\n")
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
+    print("\nDeployed.", *next_steps(place.stack, outputs, parameters), sep="\n\n")
 
 
 if __name__ == "__main__":

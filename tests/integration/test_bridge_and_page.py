@@ -73,6 +73,11 @@ def test_tasks_run_with_the_bridges_role_and_settings(bridge: dict[str, str], wh
     assert told["BRIDGE_CERTIFICATES"] == BRIDGE["BridgeCertificates"]
 
 
+def test_a_page_without_a_host_name_has_no_record_to_be_made(outputs: dict[str, str]) -> None:
+    assert "PageUrl" in outputs
+    assert "PageDomainTarget" not in outputs
+
+
 def test_the_service_has_a_target_for_each_port(bridge: dict[str, str], aws: AWS) -> None:
     service = aws("ecs").describe_services(cluster=bridge["Cluster"], services=[bridge["Service"]])["services"][0]
     assert {each["containerPort"] for each in service["loadBalancers"]} == {5222, 5223, 5443}

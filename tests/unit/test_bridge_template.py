@@ -41,6 +41,7 @@ def test_target_groups_differ_in_port_and_protocol_alone() -> None:
     assert first == second == third
     attributes = {each["Key"]: each["Value"] for each in first["TargetGroupAttributes"]}
     assert attributes["preserve_client_ip.enabled"] == "true"
+    assert int(attributes["deregistration_delay.timeout_seconds"]) >= 120  # AWS, "Deregistration delay"
     assert attributes["deregistration_delay.connection_termination.enabled"] == "false"
     assert attributes["target_health_state.unhealthy.connection_termination.enabled"] == "false"
 
@@ -55,6 +56,11 @@ def test_a_container_writes_nothing_and_has_no_privileges() -> None:
     assert CONTAINER["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}
     assert CONTAINER["Ulimits"][0]["SoftLimit"] >= 65535
     assert TASK["RuntimePlatform"]["CpuArchitecture"] == "ARM64"
+
+
+def test_a_log_that_cannot_be_written_holds_up_nobody() -> None:
+    options = CONTAINER["LogConfiguration"]["Options"]
+    assert (options["mode"], options["max-buffer-size"]) == ("non-blocking", "25m")
 
 
 def test_a_deploy_keeps_all_tasks_and_goes_back_when_it_breaks() -> None:

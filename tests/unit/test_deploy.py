@@ -86,9 +86,27 @@ def test_api_gateway_gets_its_role_for_logs_once_in_an_account() -> None:
     assert (new.made, known.made) == ([deploy.ACCOUNT_STACK], [])
 
 
+def said_next(outputs: dict[str, str], **parameters: str) -> str:
+    return "\n".join(next_steps("chat", outputs, parameters))
+
+
 def test_what_is_next_names_the_records_that_are_to_be_made() -> None:
-    said = "\n".join(next_steps("chat", {"HttpUrl": "https://api.example.com", "HttpDomainTarget": "d-1.example.net"}))
-    assert "HttpDomain       CNAME  d-1.example.net" in said
+    outputs = {"HttpUrl": "https://api.example.com", "HttpDomainTarget": "d-1.example.net"}
+    said = said_next(outputs, HttpDomain="api.example.com", WebSocketDomain="", PageDomain="")
+    assert [line.split() for line in said.splitlines() if "CNAME" in line] == [
+        ["api.example.com", "CNAME", "d-1.example.net"]
+    ]
     assert "chatctl --stack chat domain create" in said
-    assert "\n  https://chat.example.com" in "\n".join(next_steps("chat", {"PageUrl": "https://chat.example.com"}))
-    assert "DNS" not in "\n".join(next_steps("chat", {"HttpUrl": "https://x.example.net"}))
+
+
+def test_a_name_that_was_not_asked_for_has_no_record() -> None:
+    said = said_next({"PageUrl": "https://d1.example.net", "PageDomainTarget": "d1.example.net"}, PageDomain="")
+    assert "CNAME" not in said
+    assert "\n  https://d1.example.net" in said
+
+
+def test_clients_find_the_bridge_by_records_of_the_mail_domain() -> None:
+    said = said_next({"BridgeHost": "nlb.example.net"})
+    assert "_xmpps-client._tcp" in said
+    assert "SRV    0 5 5223 nlb.example.net" in said
+    assert "DNS" not in said_next({"HttpUrl": "https://x.example.net"})
