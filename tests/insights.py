@@ -36,16 +36,14 @@ def run(query: str, lines: Iterable[Line]) -> list[Line]:
         ValueError: the query uses what is not known here.
     """
     found = [line | {"@timestamp": line["timestamp"]} for line in lines if "timestamp" in line]
+    shown: list[str] = []
     for command in query.strip().split("\n| "):
         name, _, rest = command.partition(" ")
-        found = _COMMANDS[name](found, rest)
-    return found
-
-
-def _fields(found: list[Line], names: str) -> list[Line]:
-    """Which fields are shown; the others can be filtered and sorted by all the same."""
-    shown = names.split(", ")
-    return [{name: line[name] for name in line if name in shown or name == "message_id"} for line in found]
+        if name == "fields":
+            shown = rest.split(", ")
+        else:
+            found = _COMMANDS[name](found, rest)
+    return [{name: each[name] for name in shown if name in each} for each in found] if shown else found
 
 
 def _filter(found: list[Line], condition: str) -> list[Line]:
@@ -73,7 +71,6 @@ def _stats(found: list[Line], counting: str) -> list[Line]:
 
 
 _COMMANDS: dict[str, Callable[[list[Line], str], list[Line]]] = {
-    "fields": _fields,
     "filter": _filter,
     "sort": _sort,
     "stats": _stats,
