@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from chat import ids
+from chat import blocking, ids
 from tests.browser.chat_windows import hash_of
 from tests.browser.conftest import OpenPage
 from tests.browser.panes import composer, mark, message, messages, open_chat, row, write
@@ -49,6 +49,14 @@ def test_two_people_chat_in_their_windows(chat: Page, bob: Page) -> None:
     expect(message(other, "Are you there?")).to_be_visible()
     write(other, "I am.")
     expect(message(chat, "I am.")).to_be_visible()
+
+
+def test_a_message_that_was_refused_tells_why_and_by_which_id_it_is_found(company: Company, chat: Page) -> None:
+    blocking.block(company.tables, company.address("bob"), [company.address("alice")], now())
+    write(chat, "hello?")
+    failure = chat.locator(".failure")
+    expect(failure).to_contain_text("Not sent: one of you has blocked the other.")
+    assert ids.is_id(failure.get_by_text("Message id:").locator("bdi").inner_text())
 
 
 def test_a_message_raises_the_badge_of_its_sender_and_the_flag(chat: Page, bob: Page) -> None:

@@ -131,10 +131,12 @@ function signTemplate(kind: string, words: string, icon: TemplateResult): Templa
   return html`<span class=${kind} title=${words}>${icon}<span class="visually-hidden">${words}</span></span>`;
 }
 
+/** The id is what an operator finds the message by (docs/operating.md). */
 function failureTemplate(entry: Entry, asks?: Asks): TemplateResult {
-  const { marks, retry, discard } = text.chat.message;
+  const { marks, id, retry, discard } = text.chat.message;
   return html`<div class="failure">
     <p>${marks.failed}: ${reasonOf(entry)}</p>
+    <small>${id} <bdi>${entry.id}</bdi></small>
     <button @click=${() => asks?.retry(entry)}>${retry}</button>
     <button class="plain" @click=${() => asks?.discard(entry)}>${discard}</button>
   </div>`;

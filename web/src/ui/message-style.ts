@@ -205,6 +205,14 @@ export const messageStyle = css`
     text-align: end;
     color: var(--chat-danger);
   }
+  .failure small {
+    flex: 1 1 100%;
+    text-align: end;
+    color: var(--chat-text-quiet);
+  }
+  .failure bdi {
+    user-select: all;
+  }
   .failure button {
     min-block-size: 28px;
     padding: 0 8px;

@@ -67,6 +67,7 @@ export const chat = {
       read: "قُرئت",
       failed: "لم تُرسل",
     },
+    id: "معرّف الرسالة:",
     retry: "أعد المحاولة",
     discard: "تجاهل",
     problems: {

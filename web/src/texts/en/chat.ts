@@ -34,6 +34,7 @@ export const chat = {
       read: "Read",
       failed: "Not sent",
     },
+    id: "Message id:",
     retry: "Try again",
     discard: "Discard",
     problems: {
