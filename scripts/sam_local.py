@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ DOCKER = "172.17.0.1"
 """This machine, as containers on Docker's own network of a Linux see it. An address: with a name, the buckets of S3
 would be looked for below it."""
 
+THIS_MACHINE = re.compile(r"\b(127\.0\.0\.1|localhost)\b")
+
 
 def environments(stack: Endpoints, host: str) -> dict[str, Values]:
     """The environment of each function, by its name in the template; ``host`` is this machine as its container sees it.
@@ -33,15 +36,11 @@ def environments(stack: Endpoints, host: str) -> dict[str, Values]:
     environment.
     """
     lambdas = client("lambda", stack.cloud)
-    return {
-        name: {
-            variable: value.replace("127.0.0.1", host)
-            for variable, value in lambdas.get_function_configuration(FunctionName=function)["Environment"][
-                "Variables"
-            ].items()
-        }
-        for name, function in sorted(functions_of(stack).items())
-    }
+    found = {}
+    for name, function in sorted(functions_of(stack).items()):
+        variables = lambdas.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+        found[name] = {variable: THIS_MACHINE.sub(host, value) for variable, value in variables.items()}
+    return found
 
 
 def write_filled(stack: Endpoints, host: str = DOCKER, folder: Path = FILLED) -> Iterator[Path]:

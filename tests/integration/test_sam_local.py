@@ -19,7 +19,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from localcloud import package
 from localcloud.endpoints import ROOT, Endpoints
-from scripts.sam_local import write_filled
+from scripts.sam_local import THIS_MACHINE, environments, write_filled
 
 SAM = ROOT / ".venv-sam" / "bin" / "python"
 ASKING = """
@@ -69,6 +69,12 @@ def answered(prepared: Path) -> dict[str, Any]:
     )
     found: dict[str, Any] = json.loads(asked.stdout.splitlines()[-1])
     return found
+
+
+def test_nothing_that_a_container_gets_is_at_an_address_of_its_own(stack: Endpoints) -> None:
+    found = environments(stack, "192.0.2.9")
+    assert "http://192.0.2.9" in found["SendFunction"]["GRACE_QUEUE"]
+    assert [value for each in found.values() for value in each.values() if THIS_MACHINE.search(value)] == []
 
 
 @pytest.mark.parametrize("command", ["local_invoke", "local_start_lambda"])
