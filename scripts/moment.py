@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 from chat import connecting, files, ids, messages
@@ -89,18 +91,29 @@ class Moment:
 
     def fill(self, event: Event) -> Event:
         """An event of this moment: names are replaced by what they stand for, and so are domain and password of the
-        demo where this is another domain.
+        demo where this is another domain. What is good for a minute alone is made anew where the event names it.
         """
+        text = json.dumps(event)
+        self.values |= {name: make() for name, make in self._perishable.items() if f"<{name}>" in text}
         return fill(event, {DOMAIN: self.domain, PASSWORD: self._password} | named(self.values))
+
+    @property
+    def _perishable(self) -> dict[str, Callable[[], str]]:
+        """What makes the values that are good for a minute, or once."""
+        return {
+            "ticket": lambda: str(post(f"{self.stack.http_url}/session/ticket", token=self.values["token"])["ticket"]),
+            "node ticket": lambda: self._signer.node_ticket(self.values["node"], _now()),
+            "new id": lambda: ids.new(_now()),
+        }
+
+    @cached_property
+    def _signer(self) -> Signer:
+        found = self.client("secretsmanager").get_secret_value(SecretId=self.stack.signing_secret)
+        return Signer([json.loads(found["SecretString"])["newest"]])
 
     def prepare(self) -> None:
         """Make all that the samples name."""
-        now, name = time.time_ns() // 1_000_000, secrets.token_hex(4)
-        stored = json.loads(
-            self.client("secretsmanager").get_secret_value(SecretId=self.stack.signing_secret)["SecretString"]
-        )
-        signer = Signer([stored["newest"]])
-        token = self.log_in(self.alice)
+        now, name = _now(), secrets.token_hex(4)
         message = Message(ids.new(now), self.bob, self.alice, "Did the offer go out?")
         messages.record(self.tables, message, None)
         node = f"node-{name}"
@@ -108,23 +121,21 @@ class Moment:
         file = files.slot(self.alice, "offer.pdf", 5, "application/pdf", now)
         self.client("s3").put_object(Bucket=self.stack.upload_bucket, Key=file.key, Body=b"offer")
         self.values |= {
-            "token": token,
-            "ticket": post(f"{self.stack.http_url}/session/ticket", token=token)["ticket"],
-            "node ticket": signer.node_ticket(node, now),
+            "token": self.log_in(self.alice),
             "node": node,
             "connection": f"here-{name}",
             "new connection": f"new-{name}",
-            "new id": ids.new(now + 1),
             "message id": message.id,
             "file id": str(file.path.split("/")[2]),
             "since": str(now),
         } | self._mail(name)
+        self.values |= {name: make() for name, make in self._perishable.items()}
         connecting.open_web(self.tables, self.alice, f"here-{name}", now)  # no push has found yet that nobody is there
         self.lose_connection()
 
     def lose_connection(self) -> None:
         """Have alice lose a connection whose grace period is over; the next one that she opens would take its place."""
-        now, name = time.time_ns() // 1_000_000, f"lost-{secrets.token_hex(4)}"
+        now, name = _now(), f"lost-{secrets.token_hex(4)}"
         connecting.open_web(self.tables, self.alice, name, now - 3 * GRACE)
         self.tables.connections.lose(self.alice, f"web:{name}", now - 2 * GRACE)
         self.values["lost connection"] = name
@@ -152,6 +163,10 @@ class Moment:
                 return str(found[0])
             time.sleep(0.1)
         raise Problem(f"The mail {title} was not indexed within {PATIENCE} s.")
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def named(values: Values) -> Values:
