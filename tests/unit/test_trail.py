@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
+from datetime import datetime
 
 import pytest
 
-from bridge.log import Lines
+from bridge import log
 from chat import trail
 from chat.addresses import Address
 from chat.callers import Caller
@@ -83,24 +83,8 @@ def test_what_is_no_id_is_not_logged_as_one(origin: str, caplog: pytest.LogCaptu
     assert "origin" not in vars(caplog.records[-1])
 
 
-def test_the_lines_of_a_node_are_json() -> None:
-    record = logging.LogRecord("n", logging.INFO, "a.py", 7, "a %s", ("message",), None, "here")
-    record.created, record.msecs = 1767258000.0, 0.0
-    record.step, record.node = Step.GIVEN, ALICE
-    assert json.loads(Lines().format(record)) == {
-        "level": "INFO",
-        "location": "here:7",
-        "message": "a message",
-        "timestamp": "2026-01-01 09:00:00,000+0000",
-        "step": "given",
-        "node": str(ALICE),
-    }
-
-
-def test_the_lines_of_a_node_have_the_stack_of_what_failed() -> None:
-    try:
-        raise ValueError("wrong")
-    except ValueError as error:
-        record = logging.LogRecord("n", logging.ERROR, "a.py", 7, "failed", None, (type(error), error, None), "here")
-    line = json.loads(Lines().format(record))
-    assert (line["exception_name"], "ValueError: wrong" in line["exception"]) == ("ValueError", True)
+def test_the_lines_of_a_node_are_those_of_functions(capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_step({"step": Step.GIVEN, "message_id": "one", "to": "née"})
+    line = json.loads(capsys.readouterr().out)
+    assert datetime.strptime(line.pop("timestamp"), "%Y-%m-%d %H:%M:%S,%f%z")
+    assert line == {"level": "INFO", "message": "message", "step": "given", "message_id": "one", "to": "née"}

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from chat.addresses import Address
 from chat.presence import WEB
 
 _logger = logging.getLogger(__name__)
+Noted = dict[str, str]
+"""What a line says, by name."""
 _ID = re.compile(r"[\w.:+/=~-]{1,64}", re.ASCII)
 
 
@@ -54,7 +56,7 @@ def note(step: Step, *message_ids: str, to: Iterable[str] | None = None, sender:
     ``to``: whom it is about, as ``person`` and ``connection`` name them; where there is nobody, nothing is logged.
     ``origin``: the sender's own id of the message, where it is another one; what does not look like one is left out.
     """
-    noted = {"step": str(step), "message_id": " ".join(message_ids)}
+    noted: Noted = {"step": str(step), "message_id": " ".join(message_ids)}
     if to is not None:
         noted["to"] = " ".join(to)
         if not noted["to"]:
@@ -63,7 +65,20 @@ def note(step: Step, *message_ids: str, to: Iterable[str] | None = None, sender:
         noted["sender"] = sender
     if _ID.fullmatch(origin):
         noted["origin"] = origin
-    _logger.info("message", extra=noted, stacklevel=2)
+    _write(noted)
+
+
+def write_with(write: Callable[[Noted], None]) -> None:
+    """Have lines written by something else than the logger, for a process that writes many."""
+    global _write
+    _write = write
+
+
+def _log(noted: Noted) -> None:
+    _logger.info("message", extra=noted)
+
+
+_write = _log
 
 
 def person(address: Address) -> str:
