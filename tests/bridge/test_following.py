@@ -18,7 +18,7 @@ from localcloud.bridge import Bridge
 from localcloud.endpoints import Endpoints
 from tests import insights
 from tests.bridge.client import XmppClient
-from tests.bridge.conftest import LogIn
+from tests.bridge.conftest import LogIn, Second
 from tests.company import PASSWORD, Company, now, until
 from tests.insights import Line
 
@@ -148,6 +148,15 @@ def test_from_client_to_page_and_clients(
     assert found[0] == stored
     by_origin = insights.run(f'filter origin = "{origin}"', logs.lines())
     assert [each["message_id"] for each in by_origin] == [sent]
+
+
+def test_from_a_client_to_one_on_another_node(company: Company, log_in: LogIn, second: Second, logs: Logs) -> None:
+    logs.files[second.node.log] = second.node.log.stat().st_size
+    alice, bob = log_in("alice"), log_in("bob", bridge=second.node)
+    alice.message(company.at("bob"), "hello")
+    sent, there = archived(bob, "hello"), logs.client(bob, node="two")
+    found = logs.until(sent, ("stored", logs.client(alice)), ("pushed", there), ("given", there))
+    assert found[0] == ("stored", logs.client(alice))
 
 
 def test_to_every_member_of_an_alias(company: Company, log_in: LogIn, logs: Logs) -> None:

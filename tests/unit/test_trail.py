@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from bridge import log
+from bridge.storing import NotStored
+from bridge.telling import Present
 from chat import trail
 from chat.addresses import Address
 from chat.callers import Caller
+from chat.frames.base import MessageFrame
+from chat.frames.events import MessageEvent
+from chat.push import Target
+from chat.store import StoreBusy
 from chat.trail import Step
+from tests.unit.storing_office import Given, Office
+from tests.unit.timeless import run
 from tests.unit.world import World
 
 ALICE = Address("alice", "example.com")
@@ -81,6 +91,40 @@ def test_what_is_no_id_is_not_logged_as_one(origin: str, caplog: pytest.LogCaptu
     with caplog.at_level("INFO", trail.__name__):
         trail.note(Step.STORED, "one", origin=origin)
     assert "origin" not in vars(caplog.records[-1])
+
+
+def test_what_the_store_did_not_take_in_time_was_refused(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        office = Office()
+        office.node.failures = [StoreBusy()] * 1000
+        with pytest.raises(NotStored):
+            await (await office.send())
+
+    caplog.set_level("INFO", trail.__name__)
+    run(work())
+    assert steps(caplog) == [("refused", "")]
+
+
+def test_what_a_node_could_not_push_failed(caplog: pytest.LogCaptureFixture) -> None:
+    @dataclass
+    class Telling(Given):
+        """A delivery that is pushed as a message."""
+
+        def elsewhere(self, present: Present) -> tuple[Any, set[Target]]:
+            event = MessageEvent(message=MessageFrame.model_validate(self.draft.message))
+            recipient = self.draft.message.recipient
+            return event, {Target(each, "web:page") for each in present if each == recipient}
+
+    async def work() -> None:
+        office = Office()
+        office.node.unpushable = 1000
+        draft = office.draft()
+        await office.storing.add(draft, Telling(draft, office.here))
+        await office.settled()
+
+    caplog.set_level("INFO", trail.__name__)
+    run(work())
+    assert steps(caplog) == [("stored", ""), ("failed", "web:page")]
 
 
 def test_the_lines_of_a_node_are_those_of_functions(capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,7 +115,7 @@ export interface Communications {
   cursor?: string | null;
   kind: "message" | "appointment" | "attachment";
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -142,7 +142,7 @@ export interface Contact {
    */
   contact: string;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -209,7 +209,7 @@ export interface Contacts {
   action: "contacts";
   cursor?: string | null;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
   version?: number | null;
@@ -266,7 +266,7 @@ export interface Conversations {
   contact: string;
   cursor?: string | null;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -300,7 +300,7 @@ export interface Download {
    */
   id: string;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -346,7 +346,7 @@ export interface History {
   conversation?: string | null;
   cursor?: string | null;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -440,7 +440,7 @@ export interface Mail {
    */
   id: string;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -642,7 +642,7 @@ export interface Session {
 export interface Ping {
   action: "ping";
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -661,7 +661,7 @@ export interface Presence {
   action: "presence";
   automatic?: boolean;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
   status: "available" | "away" | "busy" | "offline";
@@ -706,7 +706,7 @@ export interface Read {
    */
   id: string;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -729,7 +729,7 @@ export interface Search {
   contact: string;
   cursor?: string | null;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
   /**
@@ -768,7 +768,7 @@ export interface Send {
    */
   recipient: string;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -819,7 +819,7 @@ export interface Sync {
   action: "sync";
   cursor?: string | null;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
   since?: string | null;
@@ -889,7 +889,7 @@ export interface Typing {
    */
   contact: string;
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }
@@ -912,7 +912,7 @@ export interface Watch {
    */
   contacts: string[];
   /**
-   * the client's own choice
+   * the client's own choice; it is logged
    */
   request_id: string;
 }

@@ -54,7 +54,9 @@ class MessageFrame(Frame):
 class Request(Frame):
     """What all requests have."""
 
-    request_id: Annotated[str, Field(min_length=1, max_length=MAX_REQUEST_ID, description="the client's own choice")]
+    request_id: Annotated[
+        str, Field(min_length=1, max_length=MAX_REQUEST_ID, description="the client's own choice; it is logged")
+    ]
 
 
 class Reply(Frame):
