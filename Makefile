@@ -33,6 +33,9 @@ $(SAM)/.ready: requirements/sam.txt scripts/setup.py
 $(VENV)/.browser: $(VENV)/.ready requirements/browser.txt
 	@$(PYTHON) scripts/setup.py $(VENV) requirements/browser.txt .browser
 
+$(VENV)/.dashboards: $(VENV)/.ready requirements/dashboards.txt
+	@$(PYTHON) scripts/setup.py $(VENV) requirements/dashboards.txt .dashboards
+
 .PHONY: web
 web: ## Build the web page where it is not current
 	@$(PYTHON) scripts/node.py --if-changed build
@@ -142,6 +145,10 @@ bench: $(VENV)/.browser web ## Measure against the references; writes .local/ben
 screenshots: $(VENV)/.browser web ## Take pictures of every view of the page, into .local/screenshots
 	@$(RUN) -m scripts.screenshots
 
+.PHONY: dashboards
+dashboards: $(VENV)/.dashboards ## Draw the CloudWatch dashboards over a local run, into docs/images
+	@PYTHONPATH=layers/chat:xmpp-bridge:. $(VENV)/bin/python -m scripts.dashboards
+
 .PHONY: events
 events: setup ## Record a sample event of every function and route into tests/events
 	@$(RUN) -m scripts.events
@@ -159,7 +166,7 @@ protocol: setup ## Record the examples and generate docs/protocol.md and its sch
 lock: setup ## Pin all dependencies again from the .in files
 	@$(VENV)/bin/python -m pip install --quiet uv
 	@for name in layers/dependencies/requirements layers/mail/requirements requirements/bridge requirements/dev \
-	  requirements/browser requirements/sam requirements/node; do \
+	  requirements/browser requirements/dashboards requirements/sam requirements/node; do \
 	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --emit-build-options $$name.in -o $$name.txt || exit 1; done
 

@@ -22,6 +22,7 @@ import json
 import re
 import signal
 import threading
+import time
 from types import FrameType
 from typing import Any
 
@@ -29,7 +30,7 @@ from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.ws_stream import WSStream
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-from ministack.services import apigateway, lambda_svc
+from ministack.services import apigateway, dynamodb, lambda_svc
 from wsproto.events import CloseConnection
 
 from localcloud import recording, transactions
@@ -174,7 +175,9 @@ async def invoke(*arguments: Any, **options: Any) -> Any:
 def invoke_worker(worker: Any, event: Any, *arguments: Any, **options: Any) -> Any:
     """Invoke a function, and print what it logged: our output is the log of the cloud."""
     recording.invocation(worker.func_name, event)
+    began = time.perf_counter()
     result = _invoke_worker(worker, event, *arguments, **options)
+    recording.duration(worker.func_name, (time.perf_counter() - began) * 1000, result.get("status") == "error")
     if result.get("log"):
         print(result["log"], flush=True)
     return result
@@ -187,6 +190,7 @@ if __name__ == "__main__":
     apigateway._invoke_ws_lambda = invoke
     lambda_runtime.Worker.invoke = invoke_worker
     lambda_svc._restore_esm_positions = restore_positions
+    dynamodb.handle_request = recording.stored(dynamodb.handle_request)
     iam_actions.dynamodb_service_context = service_context
     iam_evaluator.enforce = enforce
     apigateway._evaluate_route_selection = evaluate

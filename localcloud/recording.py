@@ -2,13 +2,16 @@
 
 ``DECISIONS`` names a file for what IAM decides about requests of roles: the tests of least privilege decide each again
 without one statement of the role's policy. ``INVOCATIONS`` names one for the events that functions are invoked with:
-``scripts.events`` makes samples of them.
+``scripts.events`` makes samples of them. ``STORED`` names one for requests to tables with their answers, and
+``DURATIONS`` one for how long functions take: ``scripts.dashboards`` counts what they are billed for.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,21 @@ from ministack.core.responses import get_account_id
 
 DECISIONS = "DECISIONS"
 INVOCATIONS = "INVOCATIONS"
+STORED = "STORED"
+DURATIONS = "DURATIONS"
+BILLED = {
+    "GetItem",
+    "BatchGetItem",
+    "Query",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "TransactWriteItems",
+}
+
+Answer = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[tuple[int, dict[str, str], bytes]]]
+"""What answers a request: method, path, headers, body, query; status, headers, body."""
 
 
 def decision(access_key: str, action: str, resource: str, context: dict[str, Any], denied: object) -> None:
@@ -33,6 +51,36 @@ def decision(access_key: str, action: str, resource: str, context: dict[str, Any
 def invocation(function: str, event: Any) -> None:
     """Record that a function is invoked."""
     _write(INVOCATIONS, {"function": function, "event": event})
+
+
+def duration(function: str, milliseconds: float, failed: bool) -> None:
+    """Record that a function has answered or failed."""
+    _write(DURATIONS, {"at": _now(), "function": function, "milliseconds": milliseconds, "failed": failed})
+
+
+def stored(answer: Answer) -> Answer:
+    """Have answers of tables recorded, with the units that a write is billed for."""
+    if STORED not in os.environ:
+        return answer
+
+    async def recorded(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> tuple[int, dict[str, str], bytes]:
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation not in BILLED:
+            return await answer(method, path, headers, body, query)
+        request = json.loads(body)
+        asked = json.dumps(request | {"ReturnConsumedCapacity": "INDEXES"}).encode()
+        status, fields, content = await answer(method, path, headers, asked, query)
+        line = {"operation": operation, "request": request, "answer": json.loads(content)}
+        _write(STORED, line | {"at": _now()})
+        return status, fields, content
+
+    return recorded
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _write(variable: str, line: dict[str, Any]) -> None:
