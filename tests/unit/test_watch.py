@@ -148,3 +148,11 @@ def test_the_dashboard_of_health_shows_every_alarm_that_tells() -> None:
     [shown] = [each["properties"]["alarms"] for each in widgets("Health") if each["type"] == "alarm"]
     telling = {name for name, each in ALARMS.items() if "AlarmActions" in each}
     assert {text(each).rpartition("-")[2] for each in shown} == telling
+
+
+def test_the_topic_is_encrypted_and_takes_from_alarms_of_this_stack_alone() -> None:
+    assert RESOURCES["Topic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "TopicKey"}
+    [statement] = RESOURCES["TopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
+    [source] = statement["Condition"]["ArnLike"].values()
+    assert text(source).endswith(":alarm:${StackName}-*")
