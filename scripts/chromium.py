@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-COMMANDS = (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"])
+SHELL = "chromium-headless-shell"
+"""Chromium without what draws its own windows: a page costs it less than half of the work."""
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+COMMANDS = (["apt-get", "update"], ["apt-get", "install", "-y", SHELL])
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -37,9 +39,15 @@ VERSION_SECONDS = 30
 
 
 def main() -> None:
-    if find() or (not os.environ.get("CHROMIUM") and can_install() and install()):
-        return
-    sys.exit(advice()) if is_required() else print(advice())
+    if not is_enough(find()) and not os.environ.get("CHROMIUM") and can_install():
+        install()
+    if not find():
+        sys.exit(advice()) if is_required() else print(advice())
+
+
+def is_enough(path: str | None) -> bool:
+    """Whether nothing has to be installed: CI is worth the quickest one, where another is found."""
+    return path is not None and (not is_required() or os.path.basename(path) == SHELL)
 
 
 def find() -> str | None:
@@ -114,8 +122,8 @@ def can_install() -> bool:
     return shutil.which("apt-get") is not None and (os.geteuid() == 0 or shutil.which("sudo") is not None)
 
 
-def install() -> bool:
-    """Install Debian's package; whether it is there then."""
+def install() -> None:
+    """Install Debian's package, or say why that fails."""
     print("Installing Chromium for the browser tests …", flush=True)
     prefix = ["env", "DEBIAN_FRONTEND=noninteractive"]
     if os.geteuid() != 0:
@@ -124,8 +132,7 @@ def install() -> bool:
         result = subprocess.run([*prefix, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         if result.returncode:
             print(f"{' '.join(command)}: {(result.stderr.strip().splitlines() or ['no message'])[-1]}", file=sys.stderr)
-            return False
-    return find() is not None
+            return
 
 
 if __name__ == "__main__":

@@ -118,6 +118,50 @@ def test_chromium_is_found_under_any_of_its_names(programs: Path) -> None:
     assert chromium.find() == str(programs / "google-chrome")
 
 
+def test_the_shell_is_taken_before_any_other(programs: Path) -> None:
+    program(programs, "chromium", "exit 0")
+    program(programs, "chromium-headless-shell", "exit 0")
+    assert chromium.find() == str(programs / "chromium-headless-shell")
+
+
+@pytest.mark.parametrize(
+    ("found", "ci", "installs"),
+    [
+        ("", "", True),
+        ("chromium", "", False),
+        ("chromium", "true", True),
+        ("chromium-headless-shell", "true", False),
+    ],
+)
+def test_what_is_there_is_enough_but_for_ci(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, found: str, ci: str, installs: bool
+) -> None:
+    if found:
+        program(programs, found, "exit 0")
+    asked: list[str] = []
+
+    def install() -> None:
+        asked.append(chromium.SHELL)
+        program(programs, chromium.SHELL, "exit 0")
+
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(chromium, "can_install", lambda: True)
+    monkeypatch.setattr(chromium, "install", install)
+    chromium.main()
+    assert bool(asked) == installs
+
+
+def test_where_the_shell_cannot_be_installed_another_chromium_is_enough(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(programs, "chromium", "exit 0")
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(chromium, "can_install", lambda: True)
+    monkeypatch.setattr(chromium, "install", lambda: None)
+    chromium.main()
+    assert chromium.find() == str(programs / "chromium")
+
+
 def test_a_chromium_that_only_tells_what_to_install_is_none(programs: Path) -> None:
     program(programs, "chromium-browser", "echo install the snap; exit 1")
     assert chromium.find() is None
@@ -139,7 +183,7 @@ def test_the_advice_is_for_the_system(programs: Path) -> None:
     assert "apt-get" not in chromium.advice()
     assert "CHROMIUM=/path" in chromium.advice()
     program(programs, "apt-get", "exit 0")
-    assert chromium.advice().endswith("sudo apt-get update && sudo apt-get install -y chromium")
+    assert chromium.advice().endswith("sudo apt-get update && sudo apt-get install -y chromium-headless-shell")
 
 
 @pytest.mark.parametrize(
@@ -178,11 +222,11 @@ def test_without_chromium_the_command_that_installs_it_is_told(
     monkeypatch.setattr(chromium, "can_install", lambda: False)
     monkeypatch.setenv("CI", "true" if required else "")
     if required:
-        with pytest.raises(SystemExit, match="sudo apt-get update && sudo apt-get install -y chromium"):
+        with pytest.raises(SystemExit, match="sudo apt-get update && sudo apt-get install -y chromium-headless-shell"):
             chromium.main()
     else:
         chromium.main()
-        assert "sudo apt-get update && sudo apt-get install -y chromium" in capsys.readouterr().out
+        assert "sudo apt-get update && sudo apt-get install -y chromium-headless-shell" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("user", "prefix"), [(0, []), (1000, ["sudo", "--non-interactive"])])
@@ -198,7 +242,7 @@ def test_chromium_is_installed_without_questions(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(chromium, "find", lambda: None)
     chromium.install()
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
-    assert ran == [[*quiet, "update"], [*quiet, "install", "-y", "chromium"]]
+    assert ran == [[*quiet, "update"], [*quiet, "install", "-y", "chromium-headless-shell"]]
 
 
 def program(folder: Path, name: str, script: str) -> None:
