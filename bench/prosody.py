@@ -31,7 +31,7 @@ run_as_root = true
 daemonize = false
 pidfile = "{folder}/prosody.pid"
 data_path = "{folder}/data"
-log = {{ warn = "{folder}/prosody.log" }}
+log = {{ info = "{folder}/prosody.log" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{}}
 c2s_direct_tls_ports = {{ {port} }}

@@ -148,7 +148,6 @@ def _bridge(endpoints: Endpoints, folder: Path, name: str) -> Iterator[Server]:
         DOMAINS,
         node=name.replace(" ", "-"),
         BRIDGE_CONNECTIONS_PER_IP="10000",
-        BRIDGE_LOG_LEVEL="WARNING",
     )
     bridge.start()
     try:

@@ -21,8 +21,8 @@ from localcloud.problem import Problem
 COMMAND = (sys.executable, "-m", "bridge")
 CODE = ROOT / "xmpp-bridge"
 START_SECONDS = 30
-STOP_SECONDS = 30
-"""What ECS gives a container between SIGTERM and SIGKILL."""
+STOP_SECONDS = 40
+"""What the template's ``StopTimeout`` gives a container between SIGTERM and SIGKILL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _NODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?")
 STOP_SECONDS = 20
-"""Seconds in which a graceful stop ends; ECS kills a container after 30."""
+"""Seconds in which a graceful stop ends; ECS kills a container after the template's ``StopTimeout``."""
 
 
 class BadSettings(Exception):
