@@ -484,6 +484,9 @@ ALL: list[Scenario] = [
 ]
 """In the order in which they stand here."""
 
+ALONE = {a_log_in_and_a_connection}
+"""They start functions anew, which others may be using."""
+
 
 def needs_bridge(scenario: Scenario) -> bool:
     """Whether the domain needs a certificate."""

@@ -8,31 +8,23 @@ are taken out on paper: the local cloud's own engine decides all kept requests a
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 from samtranslator.yaml_helper import yaml_parse
 
-import chatctl.client
-import localcloud.bridge
 from chat.tables.directory import Credential
 from localcloud import recording
 from localcloud.bridge import Bridge
 from localcloud.cloud import client, free_port
 from localcloud.endpoints import ROOT, Endpoints
-from localcloud.run import running, tables_of
+from localcloud.run import running
 from tests import scenarios
-from tests.company import Company, until
-from tests.scenarios import Ground, Scenario
-
-Statement = dict[str, Any]
+from tests.privilege import Lab, Log, Name, Role, Statement
+from tests.refusals import refused_without
 
 ON_AWS_ALONE = {
     ("IndexerFunction", "TellWhatIsGone"): "the local S3 says of a missing object that it is missing, whoever asks",
@@ -45,7 +37,7 @@ FEW = [f"privilege-{number}.example" for number in range(60)]
 """Domains with a certificate: one for each time that a scenario with an XMPP client is played."""
 
 
-def in_template() -> Iterator[tuple[str, str]]:
+def in_template() -> Iterator[Name]:
     """Role and name of each statement of the template's roles; a function has its role's name."""
     for name, resource in yaml_parse((ROOT / "template.yaml").read_text())["Resources"].items():
         policies = resource["Properties"].get("Policies", []) if "Properties" in resource else []
@@ -66,113 +58,28 @@ ALLOWING = [each for each in STATEMENTS if each not in ON_AWS_ALONE and each not
 """Those without which something is refused here."""
 
 
-@dataclass
-class Role:
-    """A role of the stack with its one policy."""
-
-    iam: Any = field(repr=False)
-    name: str
-    policy: str
-    document: dict[str, Any] = field(repr=False)
-
-    @property
-    def statements(self) -> list[Statement]:
-        found: list[Statement] = self.document["Statement"]
-        return found
-
-    def named(self, sid: str) -> Statement:
-        return next(each for each in self.statements if each["Sid"] == sid)
-
-    def with_instead(self, sid: str, *others: Statement) -> dict[str, Any]:
-        """The policy with other statements in place of one."""
-        kept = [each for each in self.statements if each["Sid"] != sid]
-        return self.document | {"Statement": [*kept, *others]}
-
-    def put(self, document: dict[str, Any]) -> None:
-        """Give the role another policy, or none where that has no statements."""
-        names = {"RoleName": self.name, "PolicyName": self.policy}
-        if document["Statement"]:
-            self.iam.put_role_policy(**names, PolicyDocument=json.dumps(document))
-        else:
-            self.iam.delete_role_policy(**names)
-
-
-@dataclass
-class Lab:
-    """A stack whose policies are changed, and what was decided in each scenario while they were whole."""
-
-    stack: Endpoints
-    bridge: Bridge
-    credential: Credential
-    log: Path
-    roles: dict[str, Role]
-    decided: dict[Scenario, list[dict[str, Any]]] = field(default_factory=dict)
-    _domains: Iterator[str] = field(default_factory=lambda: iter(FEW))
-
-    def play(self, scenario: Scenario, patience: Callable[[Callable[[], object]], None] = until) -> None:
-        """Play a scenario in a domain of its own."""
-        domain = next(self._domains) if scenarios.needs_bridge(scenario) else ""
-        company = Company(self.stack, tables_of(self.stack), self.credential, domain)
-        company.add("alice", "bob", "carol")
-        ground = Ground(company, self.bridge, lambda service: client(service, self.stack.cloud), patience)
-        with closing(company), ground.until_over:
-            scenario(ground)
-
-    def mark(self) -> int:
-        """Where the log of decisions ends now."""
-        return self.log.stat().st_size if self.log.exists() else 0
-
-    def since(self, mark: int) -> list[dict[str, Any]]:
-        with self.log.open() as file:
-            file.seek(mark)
-            return [json.loads(line) for line in file if line.endswith("\n")]
-
-    def of(self, role: Role, scenario: Scenario) -> list[dict[str, Any]]:
-        """What was decided about a role in a scenario."""
-        return [each for each in self.decided[scenario] if each["role"] == role.name]
-
-    def needing(self, role: Role, sid: str, *instead: Statement) -> list[Scenario]:
-        """The scenarios in which a decision is another one with other statements in place of one; fewest first."""
-        now, then = role.document, role.with_instead(sid, *instead)
-        found = [
-            scenario
-            for scenario in self.decided
-            if any(is_allowed(each, now) != is_allowed(each, then) for each in self.of(role, scenario))
-        ]
-        return sorted(found, key=lambda each: len(self.decided[each]))
-
-
-def is_allowed(request: dict[str, Any], document: dict[str, Any]) -> bool:
-    """Whether a policy allows a request that was decided on before."""
-    context = EvalContext(
-        principal_arn="arn:aws:sts::000000000000:assumed-role/x/x",
-        principal_type="AssumedRole",
-        principal_account="000000000000",
-        action=request["action"],
-        resource_arn=request["resource"],
-        region="us-east-1",
-        service_context=request["context"],
-    )
-    return bool(evaluate(context, [parse_policy_document(document)]).decision == "Allow")
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, credential: Credential) -> Iterator[Lab]:
     """A stack with a bridge node on which every scenario has been played once."""
     folder = tmp_path_factory.mktemp("privilege")
     log = folder / "decisions.jsonl"
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(32) as players:
         patch.setenv(recording.DECISIONS, str(log))
         with running(folder, free_port()) as stack:
             bridge = Bridge(stack, folder / "bridge", FEW, node="one")
             bridge.start()
-            made = Lab(stack, bridge, credential, log, roles_of(stack))
-            for scenario in scenarios.ALL:
-                mark = made.mark()
-                made.play(scenario)
-                made.decided[scenario] = made.since(mark)
-            yield made
-            bridge.stop()
+            try:
+                made = Lab(stack, bridge, credential, Log(log), roles_of(stack), iter(FEW), players)
+                made.learn()
+                yield made
+            finally:
+                bridge.stop()
+
+
+@pytest.fixture(scope="module")
+def refused(lab: Lab) -> set[Name]:
+    """The statements without which something is refused."""
+    return refused_without(lab, ALLOWING)
 
 
 def roles_of(stack: Endpoints) -> dict[str, Role]:
@@ -190,46 +97,8 @@ def roles_of(stack: Endpoints) -> dict[str, Role]:
 
 
 @pytest.mark.parametrize(("role_name", "sid"), ALLOWING, ids=[" ".join(each) for each in ALLOWING])
-def test_without_a_statement_something_is_refused(lab: Lab, role_name: str, sid: str) -> None:
-    role = lab.roles[role_name]
-    assert role.named(sid)["Effect"] == "Allow"
-    candidates = lab.needing(role, sid)
-    assert candidates, "no scenario needs it"
-    role.put(role.with_instead(sid))
-    try:
-        assert any(_is_refused(lab, role, sid, scenario) for scenario in candidates[:3])
-    finally:
-        role.put(role.document)
-
-
-class Refusal(Exception):
-    """Something was refused, so that what is waited for need not come."""
-
-
-def _is_refused(lab: Lab, role: Role, sid: str, scenario: Scenario) -> bool:
-    """Play a scenario without a statement; whether a request was refused that the statement alone allows."""
-    mark = lab.mark()
-
-    def was_refused() -> bool:
-        found = [each for each in lab.since(mark) if each["role"] == role.name and not each["allowed"]]
-        return any(is_allowed(each, role.document) and not is_allowed(each, role.with_instead(sid)) for each in found)
-
-    def patience(condition: Callable[[], object]) -> None:
-        def ended() -> object:
-            if was_refused():
-                raise Refusal
-            return condition()
-
-        until(ended, 10)
-
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        suppress(Exception),
-    ):  # what counts is that IAM refused, however it fails
-        for module, name in ((chatctl.client, "PATIENCE"), (localcloud.bridge, "START_SECONDS")):
-            patch.setattr(module, name, 8)
-        lab.play(scenario, patience)
-    return was_refused()
+def test_without_a_statement_something_is_refused(refused: set[Name], role_name: str, sid: str) -> None:
+    assert (role_name, sid) in refused
 
 
 def test_every_part_of_every_statement_is_needed(lab: Lab) -> None:
@@ -237,7 +106,7 @@ def test_every_part_of_every_statement_is_needed(lab: Lab) -> None:
         (role_name, sid, part)
         for role_name, sid in ALLOWING
         for part, without in parts(lab.roles[role_name].named(sid))
-        if not lab.needing(lab.roles[role_name], sid, without)
+        if not lab.needing((role_name, sid), without)
     ]
     assert not needless
 
@@ -268,7 +137,7 @@ DENIED = [("DeleteNoHistory", part) for part in ("", "dynamodb:DeleteItem", "dyn
 def test_without_a_ban_what_it_forbids_goes_through_where_all_else_is_allowed(lab: Lab, sid: str, part: str) -> None:
     role = lab.roles["BridgeRole"]
     instead = [without for found, without in parts(role.named(sid)) if found == part]
-    role.put(role.with_instead(sid, *instead))
+    role.put(role.with_instead([sid], *instead))
     try:
         with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
             lab.play(scenarios.whatever_the_bridge_is_allowed_history_stays)
