@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 
 from bench import (
+    artifacts,
     cold_starts,
     delivery,
+    imports,
     mail,
     mail_units,
     page_list,
@@ -30,8 +32,10 @@ from scripts import chromium
 
 FAMILIES: dict[str, Callable[[Stack], Iterator[Figure]]] = {
     "cold-starts": cold_starts.measure,
+    "imports": imports.measure,
     "delivery": delivery.measure,
     "mail": mail.measure,
+    "artifacts": artifacts.measure,
     "page-size": page_size.measure,
     "page-memory": page_memory.measure,
     "page-list": page_list.measure,
@@ -49,6 +53,11 @@ NOTES = [
     "the local store does not report them; write units are as reported.",
     "Cold starts: medians in ms of a fresh interpreter, from its first line to the first answer; the reference "
     "imports boto3 and pydantic and does nothing. The log-in hashes a password besides, slow on purpose.",
+    "Imports: medians in ms, and what the three slowest packages take of it; a function makes its clients of AWS while "
+    "it is imported. Counting slows both down.",
+    "Artifacts: KiB, and the three largest parts unzipped; the reference is what Lambda takes, of an upload and of a "
+    "function with its layers. Without a Python of Lambda's version there is no bytecode in them. The bridge's image "
+    "is counted without its base and without bytecode.",
     "Delivery: over WebSockets through the local cloud; the reference is a function that only stores and posts. Its "
     "limit of 3 × is our own.",
     "Page: its size stands beside the target itself, as no other widget is installed to compare with. The list stands "

@@ -22,6 +22,8 @@ class Figure:
     held: bool
     measured: dict[str, float] = field(default_factory=dict)
     """What stands behind ``ours``, such as its value at each size; for the JSON file."""
+    note: str = ""
+    """What a reader of the table wants to know besides, such as the largest parts."""
 
     @property
     def ratio(self) -> float | None:
@@ -34,7 +36,8 @@ class Figure:
     def line(self) -> str:
         ratio = "-" if self.ratio is None else f"{self.ratio:.2f}"
         name = f"{self.name}, {self.unit}"
-        return _COLUMNS.format(name, _number(self.ours), _number(self.reference), ratio, self.target, self.verdict)
+        columns = name, _number(self.ours), _number(self.reference), ratio, self.target, self.verdict
+        return f"{_COLUMNS.format(*columns):<107}  {self.note}".rstrip()
 
 
 def heading() -> str:
