@@ -51,20 +51,16 @@ smoke: setup ## Log in, chat and check history against a running make run, or on
 
 .PHONY: test
 test: lint clients web ## Everything that must pass
-	@mkdir -p .local && echo "Tests in the browser run meanwhile; what they print comes at the end." && \
-	{ $(MAKE) --no-print-directory browser > .local/browser-tests.log 2>&1 & } ; browser=$$! ; \
-	trap 'kill $$browser 2> /dev/null' INT TERM ; \
-	$(MAKE) --no-print-directory types template artifacts web-check unit doors ; others=$$? ; \
-	wait $$browser ; browsed=$$? ; cat .local/browser-tests.log ; exit $$((others + browsed))
+	@mkdir -p .local && echo "Tests of page and bridge run meanwhile; what they print comes at the end." && \
+	{ $(MAKE) --no-print-directory --keep-going browser bridge > .local/beside.log 2>&1 & } ; beside=$$! ; \
+	trap 'kill $$beside 2> /dev/null' INT TERM ; \
+	$(MAKE) --no-print-directory --keep-going types template artifacts web-check unit integration ; others=$$? ; \
+	wait $$beside ; them=$$? ; cat .local/beside.log ; exit $$((others + them))
 
 .PHONY: clients
 clients: $(VENV)/.browser ## Find or install what the tests drive: Chromium and XMPP clients
 	@$(PYTHON) scripts/chromium.py
 	@$(RUN) -m scripts.xmpp_clients
-
-.PHONY: doors
-doors: setup clients
-	@$(VENV)/bin/pytest tests/integration tests/bridge
 
 .PHONY: lint
 lint: setup ## Style and formatting
