@@ -73,13 +73,17 @@ def open_connection(http_url: str, token: str) -> ChatConnection:
 
 
 class ChatConnection:
-    """One WebSocket connection: requests wait for their reply, events are kept until they are asked for."""
+    """One WebSocket connection: requests wait for their reply, events are kept until they are asked for.
+
+    A presence that is older than what ``watch`` told last is left out, as docs/protocol.md has it.
+    """
 
     def __init__(self, url: str, ticket: str) -> None:
         self._until_closed = ExitStack()
         opening = connect(f"{url}?{urlencode({'ticket': ticket})}", open_timeout=PATIENCE, max_size=1 << 20)
         self.socket: ClientConnection = self._until_closed.enter_context(opening)
         self.events: deque[dict[str, Any]] = deque()
+        self._seen: dict[str, tuple[int, str]] = {}
         self._count = 0
 
     def ask(self, action: str, **fields: Any) -> dict[str, Any]:
@@ -114,6 +118,7 @@ class ChatConnection:
                 if not frame.get("ok"):
                     error = frame["error"]
                     raise Refused(0, error["code"], error["message"], error.get("details") or {})
+                self._note(frame)
                 return frame
 
     def event(self, name: str, patience: float = PATIENCE, **fields: Any) -> dict[str, Any]:
@@ -143,10 +148,26 @@ class ChatConnection:
         with suppress(OSError):  # it has ended already
             self.socket.socket.shutdown(socket.SHUT_RDWR)  # websockets' thread closes it, in its own time
 
+    def _note(self, reply: dict[str, Any]) -> None:
+        """Know the presence that a reply to ``watch`` tells; an event that was on its way meanwhile is old."""
+        for each in reply.get("presence", ()):
+            self._seen[each["address"]] = each["revision"], each["status"]
+        self.events = deque(each for each in self.events if not self._is_old(each))
+
+    def _is_old(self, frame: dict[str, Any]) -> bool:
+        """Whether it is a presence that the last ``watch`` has told already, or a newer one of."""
+        if frame.get("event") != "presence" or frame["address"] not in self._seen:
+            return False
+        revision, status = self._seen[frame["address"]]
+        return bool(frame["revision"] < revision or (frame["revision"] == revision and frame["status"] == status))
+
     def _receive(self, deadline: float, wanted: str) -> dict[str, Any]:
+        """The next frame that is not an old presence."""
         try:
-            frame: dict[str, Any] = json.loads(self.socket.recv(max(0.0, deadline - time.monotonic())))
-            return frame
+            while True:
+                frame: dict[str, Any] = json.loads(self.socket.recv(max(0.0, deadline - time.monotonic())))
+                if not self._is_old(frame):
+                    return frame
         except TimeoutError:
             raise NoAnswer(f"{wanted} did not come; other events: {list(self.events)}") from None
         except ConnectionClosed as closed:

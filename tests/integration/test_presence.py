@@ -81,7 +81,7 @@ def test_becoming_away_by_itself_is_never_over_a_chosen_status(company: Company)
 def test_the_choice_reaches_the_users_other_tabs(company: Company) -> None:
     bob, other_tab = company.connect("bob"), company.connect("bob")
     bob.ask("presence", status="busy")
-    assert other_tab.event("presence", address=company.at("bob"))["chosen"] == "busy"
+    other_tab.event("presence", address=company.at("bob"), chosen="busy")
 
 
 def test_choosing_the_same_status_again_is_not_announced(company: Company) -> None:
