@@ -8,7 +8,7 @@
 import { type Downward, type Settings, type Transport, thisWindow, type Upward } from "./client.js";
 import { lockOf } from "./locks.js";
 
-const SCRIPT = new URL("worker.js", import.meta.url);
+const SCRIPT = new URL(/* @vite-ignore */ "worker.js", import.meta.url);
 
 /** The way of this window to the service of `settings.api`. */
 export function connect(settings: Settings): Transport {
