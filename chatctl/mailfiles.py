@@ -18,6 +18,14 @@ _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 """A line of a message that would begin the next one, as mboxrd has it; mboxo is read the same."""
 
 
+_NOT_MAIL = re.compile(
+    r"(?:.*[./])?(?:drafts?|templates|outbox|trash|deleted (?:items|messages)|junk(?: e-?mail)?|spam)", re.IGNORECASE
+)
+"""Folders below a Maildir whose messages nobody sent, or nobody wanted."""
+_NOT_KEPT = re.compile(r"^\.|:2,[A-Za-z]*[DT]")
+"""Files of a Maildir that are no messages, or have the flag of a draft or of one that is deleted."""
+
+
 class Format(StrEnum):
     """How messages are kept."""
 
@@ -81,12 +89,16 @@ def _is_maildir(folder: Path) -> bool:
 
 
 def _maildir_files(path: Path) -> Iterator[Path]:
-    """The messages of a Maildir and all folders in it; what is in ``tmp`` is not delivered yet."""
+    """The messages of a Maildir and all folders in it; what is in ``tmp`` is not delivered yet.
+
+    Without those that nobody sent or kept: marked as a draft or as deleted, or in a folder for such.
+    """
     for folder, names, _ in os.walk(path):
-        names.sort()
+        names[:] = sorted(each for each in names if not _NOT_MAIL.fullmatch(each))
         if _is_maildir(Path(folder)):
             for part in ("cur", "new"):
-                yield from sorted(each for each in (Path(folder) / part).iterdir() if not each.name.startswith("."))
+                found = (Path(folder) / part).iterdir()
+                yield from sorted(each for each in found if not _NOT_KEPT.search(each.name))
 
 
 def _maildir(path: Path) -> Iterator[Found]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from urllib.parse import quote_plus
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +21,7 @@ from chatctl.deployment import MailPlace
 from chatctl.mailfiles import Found
 
 IMPORTED = f"{INCOMING}import/"
+_AGAIN = re.compile(r"\.again-[0-9a-f]{32}$")
 _AT_ONCE = 8
 _BATCH = 10
 """Messages in one SendMessageBatch (API limit)."""
@@ -78,11 +81,14 @@ def unreadable(place: MailPlace) -> Iterator[Unreadable]:
 
 
 def put_back(place: MailPlace, message: Unreadable) -> None:
-    """Put a message that was set aside where it came from, so that it is indexed again."""
+    """Put a message that was set aside beside where it came from, so that it is indexed again.
+
+    Under a new key: where it is set aside again at once, that is not what is deleted here.
+    """
     source = place.s3.head_object(Bucket=place.bucket, Key=message.key)["Metadata"]
     place.s3.copy_object(
         Bucket=place.bucket,
-        Key=INCOMING + message.key.removeprefix(UNREADABLE),
+        Key=f"{INCOMING}{_AGAIN.sub('', message.key.removeprefix(UNREADABLE))}.again-{uuid4().hex}",
         CopySource={"Bucket": place.bucket, "Key": message.key},
         MetadataDirective="REPLACE",
         Metadata={name: value for name, value in source.items() if name != "reason"},

@@ -51,7 +51,7 @@ def reason(error: Exception) -> str:
         case NoCredentialsError():
             text = "there are no AWS credentials; set AWS_PROFILE, or log in with aws sso login"
         case NoRegionError():
-            text = "there is no AWS region; set it with --region or AWS_REGION"
+            text = "there is no AWS region; set it with --region or AWS_DEFAULT_REGION"
         case ClientError():
             text = f"AWS refused {error.operation_name}: {error.response['Error'].get('Message') or _code(error)}"
         case URLError():

@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ def check_built(built: Path = BUILT, *, bytecode: bool = True) -> None:
 
 def command(place: Target, parameters: Sequence[str]) -> list[str]:
     """The call of sam that deploys."""
-    chosen = ["--parameter-overrides", *parameters] if parameters else []
+    written = [f'{each}""' if each.endswith("=") else each for each in parameters]  # as sam takes an empty one
+    chosen = ["--parameter-overrides", *written] if parameters else []
     template = str(BUILT / "template.yaml")
     return [str(SAM), "deploy", "--config-env", place.env, "--config-file", str(CONFIG), "-t", template, *chosen]
 
@@ -77,6 +79,14 @@ def let_api_gateway_log(apigateway: Any, cloudformation: Any) -> None:
     body = (ROOT / "templates" / "account.yaml").read_text()
     cloudformation.create_stack(StackName=ACCOUNT_STACK, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
     cloudformation.get_waiter("stack_create_complete").wait(StackName=ACCOUNT_STACK, WaiterConfig={"Delay": 5})
+
+
+def check_executed(cloudformation: Any, stack: str, begun: datetime) -> None:
+    """Raises Problem where somebody said no to the change set since ``begun``, of which sam makes no error."""
+    changes = cloudformation.list_change_sets(StackName=stack)["Summaries"]
+    since = begun - timedelta(minutes=1)  # clocks differ
+    if any(each["ExecutionStatus"] == "AVAILABLE" and each["CreationTime"] >= since for each in changes):
+        raise Problem("The change set was not executed: nothing is deployed.")
 
 
 def next_steps(stack: str, outputs: Mapping[str, str], parameters: Mapping[str, str]) -> Iterator[str]:
@@ -112,12 +122,14 @@ def main() -> None:
     session = boto3.Session(profile_name=place.profile, region_name=place.region)
     cloudformation = session.client("cloudformation")
     let_api_gateway_log(session.client("apigateway"), cloudformation)
+    begun = datetime.now(UTC)
     subprocess.run(command(place, chosen.parameters), check=True, cwd=ROOT)
+    check_executed(cloudformation, place.stack, begun)
     found = cloudformation.describe_stacks(StackName=place.stack)["Stacks"][0]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in found["Outputs"]}
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
     if "PageBucket" in outputs:
         subprocess.run([sys.executable, "-m", "scripts.publish_page", "--env", place.env], check=True, cwd=ROOT)
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
     print("\nDeployed.", *next_steps(place.stack, outputs, parameters), sep="\n\n")
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chat import ids
 from chat.addresses import Address
 from chat.aws.mail import INCOMING, metadata_of
+from chat.mail.indexing import id_of
 from chat.store import Key, StoreBusy
 from chat.tables import Tables
 from chat.tables.communications import Correspondence
@@ -96,7 +96,7 @@ def row_of(tables: Tables, draft: Draft) -> Key:
     """The last of the rows that a mail surely has: its words, where two of its participants, or an alias, find it."""
     here = [each for each in map(Address.parse, _visible(draft)) if each.domain in PEOPLE]
     of = next(_correspondences(here))
-    return tables.communications.text_key(of, ids.derived(draft.at, f"mail {draft.id}"))
+    return tables.communications.text_key(of, id_of(draft.at, draft.id, draft.sender.address))
 
 
 def _correspondences(here: list[Address]) -> Iterator[Correspondence]:

@@ -14,14 +14,18 @@ def contents(source: Source) -> list[bytes]:
 
 @pytest.fixture
 def maildir(tmp_path: Path) -> Path:
-    for folder in ("box", "box/.Sent", "box/Archive/2025"):
+    for folder in ("box", "box/.Sent", "box/.Drafts", "box/.INBOX.Trash", "box/Archive/2025"):
         for part in ("cur", "new", "tmp"):
             (tmp_path / folder / part).mkdir(parents=True)
     (tmp_path / "box/new/1").write_bytes(b"new")
     (tmp_path / "box/cur/2:2,S").write_bytes(b"read")
+    (tmp_path / "box/cur/6:2,DS").write_bytes(b"draft")
+    (tmp_path / "box/cur/7:2,ST").write_bytes(b"deleted")
     (tmp_path / "box/tmp/3").write_bytes(b"not delivered")
     (tmp_path / "box/.Sent/cur/4").write_bytes(b"sent")
     (tmp_path / "box/Archive/2025/cur/5").write_bytes(b"archived")
+    (tmp_path / "box/.Drafts/cur/8:2,S").write_bytes(b"not sent")
+    (tmp_path / "box/.INBOX.Trash/cur/9").write_bytes(b"thrown away")
     (tmp_path / "box/dovecot.index").write_bytes(b"no mail")
     return tmp_path / "box"
 
@@ -30,6 +34,10 @@ def test_a_maildir_is_read_with_all_folders_below_it(maildir: Path) -> None:
     [source] = sources([maildir], None)
     assert sorted(contents(source)) == [b"archived", b"new", b"read", b"sent"]
     assert source.size == sum(map(len, contents(source)))
+
+
+def test_a_folder_of_drafts_is_taken_where_it_is_named(maildir: Path) -> None:
+    assert contents(sources([maildir / ".Drafts"], None)[0]) == [b"not sent"]
 
 
 def test_a_folder_of_maildirs_is_read_too(maildir: Path) -> None:

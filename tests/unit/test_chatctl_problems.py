@@ -54,7 +54,7 @@ def refused(operation: str, code: str, message: str) -> ClientError:
         (UnknownContact("name is empty"), "Name is empty"),
         (refused("Query", "AccessDenied", "you may\nnot"), "AWS refused Query: you may not"),
         (refused("Query", "AccessDenied", ""), "AWS refused Query: AccessDenied"),
-        (NoRegionError(), "There is no AWS region; set it with --region or AWS_REGION"),
+        (NoRegionError(), "There is no AWS region; set it with --region or AWS_DEFAULT_REGION"),
         (NoCredentialsError(), "There are no AWS credentials; set AWS_PROFILE, or log in with aws sso login"),
         (
             EndpointConnectionError(endpoint_url=NOBODY),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from localcloud.package import LAMBDA_PYTHON
 from localcloud.problem import Problem
 from scripts import deploy
-from scripts.deploy import check_built, command, let_api_gateway_log, next_steps, target
+from scripts.deploy import check_built, check_executed, command, let_api_gateway_log, next_steps, target
 
 MODULE = f"app.cpython-{LAMBDA_PYTHON.replace('.', '')}.pyc"
 
@@ -42,6 +43,28 @@ def test_parameters_go_before_those_of_the_file() -> None:
     assert called[-3:] == ["--parameter-overrides", "LogDays=90", "HttpDomain=api.example.com"]
     assert Path(called[called.index("--config-file") + 1]).is_absolute()  # sam looks beside the template for others
     assert "--parameter-overrides" not in command(target("default"), [])
+
+
+def test_an_empty_parameter_is_written_as_sam_takes_it() -> None:
+    assert command(target("staging"), ["BridgeImage="])[-1] == 'BridgeImage=""'
+
+
+class ChangeSets:
+    """CloudFormation with one change set."""
+
+    def __init__(self, status: str, made: datetime) -> None:
+        self._summary = {"ExecutionStatus": status, "CreationTime": made}
+
+    def list_change_sets(self, StackName: str) -> dict[str, Any]:  # noqa: N803, ARG002  # as AWS spells it
+        return {"Summaries": [self._summary]}
+
+
+def test_a_change_set_that_was_refused_is_no_deploy() -> None:
+    begun = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    with pytest.raises(Problem, match="nothing is deployed"):
+        check_executed(ChangeSets("AVAILABLE", begun + timedelta(seconds=9)), "company-chat", begun)
+    check_executed(ChangeSets("AVAILABLE", begun - timedelta(days=9)), "company-chat", begun)
+    check_executed(ChangeSets("UNAVAILABLE", begun), "company-chat", begun)
 
 
 def test_what_is_not_built_is_not_deployed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from chat import directory, ids
 from chat.mail import indexing
-from chat.mail.indexing import MAX_FILES
+from chat.mail.indexing import MAX_FILES, id_of
 from chat.mail.participants import MAX_PARTICIPANTS
 from chat.store import LAST_SORT_KEY, StoreBusy
 from chat.tables.communications import MAX_PEOPLE, Correspondence
@@ -29,7 +29,7 @@ def test_each_pair_has_it_each_from_its_own_side(office: World) -> None:
     [sent], [received], [beside] = has(office, "alice", "bob"), has(office, "bob", "alice"), has(office, "bob", "carol")
     assert (sent.direction, received.direction, beside.direction) == ("sent", "received", "received")
     assert (sent.people, beside.people) == ([str(office.address("carol"))], [str(office.address("alice"))])
-    assert {sent.id, received.id, beside.id} == {ids.derived(NOW, "mail one@example.net")}
+    assert {sent.id, received.id, beside.id} == {id_of(NOW, "one@example.net", str(office.address("alice")))}
     assert has(office, "alice", "dave") == has(office, "dave", "alice") == []
 
 
@@ -124,7 +124,10 @@ def test_each_file_is_an_entry_and_its_content_is_kept_once(office: World) -> No
     assert {each.title for each in found} == {"offer.pdf", "copy.pdf", "other.txt"}
     [first] = [each for each in found if each.title == "offer.pdf"]
     assert (first.size, first.content_type, first.direction) == (7, "application/pdf", "received")
-    assert (first.mail, first.mail_title) == (ids.derived(NOW, "mail one@example.net"), "Offer 7")
+    assert (first.mail, first.mail_title) == (
+        id_of(NOW, "one@example.net", str(office.address("alice"))),
+        "Offer 7",
+    )
     assert first.sha256
     assert library.files[office.domain, first.sha256] == b"content"
     assert len(library.files) == 2
@@ -171,7 +174,7 @@ def test_another_mail_that_claims_the_same_id_neither_shows_nor_changes_what_the
     put(office, mail(office, "alice", "bob", text="secret"), library=library)
     put(office, mail(office, "dave", "carol", text="claimed"), library=library)
     [first], [second] = has(office, "bob", "alice"), has(office, "carol", "dave")
-    assert first.id == second.id
+    assert first.id != second.id
     said = [library.texts[office.domain, each.id, each.text or ""].text for each in (first, second)]
     assert said == ["secret", "claimed"]
 
@@ -239,3 +242,9 @@ def test_who_wrote_beside_the_first_author_sent_it_too(office: World) -> None:
     put(office, replace(made, authors=(mail(office, "carol").sender,)))  # type: ignore[arg-type]
     [found] = has(office, "carol", "bob")
     assert found.direction == "sent"
+
+
+def test_a_mail_with_the_message_id_of_anothers_takes_nothing_from_it(office: World) -> None:
+    put(office, mail(office, "alice", "bob", subject="Budget"))
+    put(office, mail(office, "bob", "alice", subject="Budget changed"))
+    assert {each.title for each in has(office, "alice", "bob", "message")} == {"Budget", "Budget changed"}

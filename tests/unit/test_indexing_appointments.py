@@ -249,6 +249,27 @@ def test_an_occurrence_may_be_cancelled_and_the_others_take_place(office: World)
     assert found.state == "confirmed"
 
 
+def test_who_declines_one_occurrence_comes_to_the_others(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office))
+    answer(office, "bob", "accepted")
+    answer(office, "bob", "declined", stamp=NOW + 2, recurrence=when, begins=when)
+    assert one(office, "alice", "bob").contact_answer == "accepted"
+    assert one(office, "bob", "alice").answer == "accepted"
+
+
+def test_nobody_but_the_organizer_moves_or_cancels_an_occurrence(office: World) -> None:
+    when = NOW + 8 * DAY
+    moved = weekly(office, rule="", recurrence=when, begins=NOW, ends=NOW + HOUR)
+    put(office, mail(office, "carol", "bob", message_id="first", appointments=(moved,)))
+    invite(office, weekly(office))
+    assert one(office, "bob", "alice").exceptions == ()
+    put(office, mail(office, "carol", "bob", message_id="two", appointments=(replace(moved, method="CANCEL"),)))
+    assert one(office, "bob", "alice").exceptions == ()
+    invite(office, moved, message_id="three")
+    assert [each.begins for each in one(office, "bob", "alice").exceptions] == [NOW]
+
+
 def test_who_is_invited_to_one_occurrence_has_that(office: World) -> None:
     when = NOW + 8 * DAY
     invite(office, weekly(office, rule="", recurrence=when, begins=when, ends=when + HOUR))

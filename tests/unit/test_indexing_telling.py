@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from chat import ids
 from chat.mail import telling
 from chat.mail.telling import tell
 from tests.unit.mailing import file, mail, meeting, put
-from tests.unit.world import NOW, World
+from tests.unit.world import DAY, NOW, World, user
 
 
 @pytest.fixture
@@ -61,3 +64,16 @@ def test_of_very_many_entries_the_first_are_told(office: World, monkeypatch: pyt
     office.web("alice")
     office.web("bob")
     assert tell(office.tables, office.pusher, put(office, mail(office, "alice", "bob")), NOW) == 1
+
+
+def test_who_has_an_address_now_is_not_told_of_its_former_owners_mail(office: World) -> None:
+    old = mail(office, "bob", "alice")
+    office.web("alice")
+    office.web("bob")
+    entry = user(office, "alice")
+    given = replace(entry, history_from=ids.lowest(NOW + DAY))
+    version = office.tables.directory.version(office.domain)
+    office.tables.directory.change(office.domain, version or 0, [office.tables.directory.put_user(given)])
+    tell(office.tables, office.pusher, put(office, old), NOW)
+    assert told(office, "alice-page") == []
+    assert told(office, "bob-page") == [("alice", "message")]

@@ -182,6 +182,14 @@ def test_a_calendar_that_cannot_be_read_is_noted() -> None:
     assert mail(calendar("SUMMARY:never")).notes == ("an appointment could not be read, as one without a beginning",)
 
 
+@pytest.mark.parametrize(
+    "start", ["DTSTART;VALUE=DATE:99991231", "DTSTART:00010101T000000Z", "DTSTART:90000101T000000Z"]
+)
+def test_a_time_that_cannot_be_shown_is_noted(start: str) -> None:
+    assert mail(calendar(start)).appointments == ()
+    assert mail(calendar(start)).notes == ("an appointment could not be read, as one without a beginning",)
+
+
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
 def test_calendars_of_the_library_are_read(path: Path) -> None:
     read_ = mail(part("text/calendar; charset=utf-8").encode() + path.read_bytes())

@@ -100,6 +100,18 @@ def test_the_last_one_is_known_and_none_follows(rule: str, last: int) -> None:
     assert coming(event, last + HOUR) is None
 
 
+def test_until_the_end_of_all_years_is_for_long() -> None:
+    assert coming(Event("FREQ=WEEKLY;UNTIL=99991231T235959Z"), BEGINS + HOUR) == BEGINS + WEEK
+    assert last_end(Event("FREQ=YEARLY;UNTIL=99991231")) != BEGINS + HOUR
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", ""])
+def test_no_occurrence_is_behind_the_year_9999(zone: str) -> None:
+    late = 253_370_764_800_000 + 20 * HOUR  # in January 9999
+    event = Event("FREQ=DAILY;COUNT=999", begins=late, ends=late + 300 * DAY, zone=zone)
+    assert (last_end(event) or 0) <= 253_402_300_799_000
+
+
 def test_what_never_ends_has_no_last_one() -> None:
     assert last_end(Event("FREQ=WEEKLY")) is None
     assert last_end(Event("FREQ=DAILY;COUNT=999999")) is None

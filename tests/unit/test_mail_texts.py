@@ -72,7 +72,7 @@ def test_no_html_breaks_the_reader(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<a ", '<a "', "<a='", "<!--", "</", "&", "&#1", "<b>", "</b>", "<ol><li>", "<script>"]
+    "piece", ["<a ", '<a "', "<a='", "<!--", "</", "&", "&#1", "<b>", "</b>", "<ol><li>", "<script>", "\u200c"]
 )
 def test_no_html_keeps_the_reader_busy(piece: str) -> None:
     """What takes time that grows with the square of the length would take minutes here."""

@@ -121,13 +121,14 @@ class Known:
     def told(self, appointment: Appointment, contacts: Iterable[Address], source: Source) -> Known:
         """The same when a message has told of it, too; equal where it told nothing new."""
         known, stamp = self._with_details(appointment, source), source.stamp(appointment)
-        known = known._with_answers(appointment, source)
+        if appointment.recurrence is None:  # who declines one occurrence comes to the others
+            known = known._with_answers(appointment, source)
         if appointment.recurrence is not None and appointment.method in _ORGANIZERS:
             known = known._with_exception(appointment, stamp)
         elif appointment.method == "CANCEL":
             known = replace(known, cancelled=max(known.cancelled or stamp, stamp))
         together = sorted(known.contacts | {str(each) for each in contacts})[:MAX_CONTACTS]
-        last = max(known.ends_at, *(each[_END] for each in known.exceptions.values()), 0)
+        last = max(known.ends_at, *(each[_END] for each in known.believed.values()), 0)
         row = ids.derived(min(last, NEVER), f"appointment {name(appointment)}")
         rows = (*(each for each in known.rows if each != row), row)[-MAX_MOVES:]
         return replace(known, contacts=frozenset(together), rows=rows)
@@ -137,12 +138,17 @@ class Known:
         """Whether it was called off, and not invited to again since."""
         return self.cancelled is not None and self.cancelled >= self.rank[1:4]
 
+    @property
+    def believed(self) -> Mapping[str, list[Any]]:
+        """The exceptions that count: the organizer's, where the series is the organizer's own word."""
+        return {each: told for each, told in self.exceptions.items() if told[0] >= self.rank[1]}
+
     def communication(self, owner: Address, contact: Address | None) -> Communication:
         """Its row with a contact, or that of an alias."""
         fields = dict(self.details)
         if self.is_cancelled:
             fields["state"] = "cancelled"
-        otherwise = ((int(recurrence), *told[_BEGIN:]) for recurrence, told in self.exceptions.items())
+        otherwise = ((int(recurrence), *told[_BEGIN:]) for recurrence, told in self.believed.items())
         return Communication(
             id=self.rows[-1],
             kind="appointment",

@@ -33,6 +33,9 @@ _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overf
 _END = re.compile("^END:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000
+_EARLIEST = (datetime(1000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+_LATEST = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+"""Between these every time, and that of a later occurrence, can be written down in four digits of a year."""
 _MAX_SEQUENCE = 2**31 - 1
 _STATES = ("confirmed", "tentative", "cancelled")
 _ANSWERS = ("needs-action", "accepted", "declined", "tentative")
@@ -155,8 +158,10 @@ class _Event:
             ends = begins + length.dt // timedelta(milliseconds=1)
         else:
             ends = begins
-        _ = _EPOCH + timedelta(milliseconds=max(ends, begins))  # is it a time?
-        return begins, max(ends, begins + _DAY if self._is_all_day else begins)
+        ends = max(ends, begins + _DAY if self._is_all_day else begins)
+        if not _EARLIEST <= begins <= ends < _LATEST:
+            raise ValueError("its time is before the year 1000 or behind the year 9000")
+        return begins, ends
 
     def _ms(self, moment: Any, given: Any) -> int:
         """A property's time in ms since the epoch; whole days begin at midnight in UTC."""

@@ -19,10 +19,10 @@ _ATTRIBUTE = re.compile(
 )
 _HUGE_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{9,});?")
 _SPACE = re.compile(r"[\s\u00a0\u2007]+")
-_FILLERS = re.compile("[\u00ad\u034f\u200b\ufeff]+|\u200c+(?=\\s|$)|(?<=\\s)\u200c+")
+_FILLERS = re.compile("[\u00ad\u034f\u200b\ufeff]+|(?<!\u200c)\u200c++(?=\\s|$)|(?<=\\s)\u200c++")
 """Invisible characters, which newsletters use to push the text out of what lists show of it."""
 _NOT_SHOWN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:max-height|opacity)\s*:\s*0+(?:\.0*)?(?:px|pt|em|%)?\s*(?:[;!]|$)",
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:max-height|opacity)\s*:\s*0+(?:\.0*)?(?:px|pt|em|%)?\s*(?:[;!]|$))",
     re.IGNORECASE,
 )
 _FONT_SIZE = re.compile(r"font-size\s*:\s*([\d.]+)", re.IGNORECASE)

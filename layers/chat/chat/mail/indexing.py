@@ -81,11 +81,16 @@ def index(tables: Tables, library: Library, mail: Mail, received: int) -> list[I
     return [each for party in parties(tables, mail) for each in _index(tables, library, mail, party, received)]
 
 
+def id_of(at: int, message_id: str, author: str) -> str:
+    """The id of a message that was sent at ``at``, in ms since the epoch; nobody else's mail takes its place."""
+    return ids.derived(at, f"mail {message_id} {author}")
+
+
 def _index(tables: Tables, library: Library, mail: Mail, party: Party, received: int) -> list[Indexed]:
     domain = party.domain
     if mail.at == received:  # it has no date of its own, so a copy would seem to be of another time
         mail = replace(mail, at=tables.mail_index.came(domain, mail.message_id, received))
-    mail_id = ids.derived(mail.at, f"mail {mail.message_id}")
+    mail_id = id_of(mail.at, mail.message_id, next((each.address for each in _authors(mail)), ""))
     sides = list(_sides(party))
     found: list[Indexed] = []
     if sides:
@@ -152,7 +157,7 @@ def _message(mail: Mail, mail_id: str, side: _Side, files: int) -> Communication
 
 def _attachment(mail: Mail, mail_id: str, file: File, side: _Side) -> Communication:
     return Communication(
-        id=ids.derived(mail.at, f"file {mail.message_id} {file.sha256} {file.name}"),
+        id=ids.derived(mail.at, f"file {mail_id} {file.sha256} {file.name}"),
         kind="attachment",
         title=file.name,
         arrived=mail.at,

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from chat.mail import rules
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = 253_402_300_799_000
+"""The end of the year 9999, in ms since the epoch, behind which no clock goes."""
 
 
 class Changed(Protocol):
@@ -98,7 +100,12 @@ def _occurrences(series: Repeated, since: int) -> Iterator[tuple[int, int]]:
         moment = datetime.combine(day, start.timetz())
         if rule.until and moment > rule.until:
             return
-        begins = _ms(moment)
+        try:
+            begins = _ms(moment)
+        except OverflowError:  # behind the year 9999 by the clock of UTC
+            return
+        if begins + length > _LATEST:
+            return
         if begins not in series.excluded:
             yield begins, begins + length
 

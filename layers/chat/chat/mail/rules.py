@@ -57,7 +57,7 @@ class Rule:
         while looked < MAX_DAYS:
             try:
                 begin, length = _PERIODS[self.frequency].period(self, first, number)
-                if self.until and begin > self.until.date() + timedelta(1):  # whatever its zone
+                if self.until and (begin - self.until.date()).days > 1:  # whatever its zone
                     return
                 days = self._of_period(begin, length)
             except (ValueError, OverflowError):  # behind the year 9999

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
+from chat import ids
 from chat.addresses import Address
 from chat.appointments import occurrence
 from chat.frames.communications import CommunicationFrame
@@ -20,8 +22,8 @@ MAX_TOLD = 500
 def tell(tables: Tables, pusher: Pusher, indexed: Sequence[Indexed], now: int) -> int:
     """Push entries to the open pages of those who have them; returns how many had anybody to be pushed to.
 
-    Costs half a read unit for each owner, and for each member of an alias. Nothing is promised: what is not taken is in
-    the list when it is next asked for.
+    Costs half a read unit for each owner, and for each member of an alias; and one for each of them who is
+    there. Nothing is promised: what is not taken is in the list when it is next asked for.
     """
     entries = [each for each in indexed[:MAX_TOLD] if not _is_read_by_alias(each, indexed)]
     readers = {address for each in entries for address in _readers(each)}
@@ -30,9 +32,10 @@ def tell(tables: Tables, pusher: Pusher, indexed: Sequence[Indexed], now: int) -
         address: targets(address, [each for each in connections_in(item, now) if each.is_web])
         for address, item in present.items()
     }
-    told = 0
+    told, former = 0, _given_after(tables, [address for address, connections in online.items() if connections])
     for each in entries:
-        to = [target for address in _readers(each) for target in online.get(address, [])]
+        owners = [reader for reader in _readers(each) if each.communication.arrived >= former.get(reader, 0)]
+        to = [target for address in owners for target in online.get(address, [])]
         if to:
             pusher.deliver(_event(each, now), to, now)
             told += 1
@@ -41,6 +44,15 @@ def tell(tables: Tables, pusher: Pusher, indexed: Sequence[Indexed], now: int) -
 
 def _readers(indexed: Indexed) -> list[Address]:
     return indexed.alias.reached() if indexed.alias else [indexed.owner]
+
+
+def _given_after(tables: Tables, readers: Sequence[Address]) -> dict[Address, int]:
+    """Since when an address has been its user's, in ms, for those that were somebody else's before."""
+    locals_ = defaultdict(list)
+    for each in readers:
+        locals_[each.domain].append(each.local)
+    users = [user for domain, of in locals_.items() for user in tables.directory.users_named(domain, of).values()]
+    return {user.address: ids.time_of(user.history_from) for user in users if user.history_from}
 
 
 def _is_read_by_alias(entry: Indexed, indexed: Sequence[Indexed]) -> bool:
