@@ -109,12 +109,14 @@ def test_the_space_at_the_end_may_be_no_part_of_flowed_text() -> None:
         ("gb2312", "鎔".encode("gb18030"), "鎔"),
         ("ks_c_5601-1987", "한".encode("cp949"), "한"),
         ("no-such-charset", "é".encode(), "é"),
-        ("utf8", b"a\xffb", "a\ufffdb"),
+        ("utf8", b"a\xffb", "aÿb"),
         ("zlib", b"x", "x"),
         ("idna", b"xn--a", "xn--a"),
         ("unicode_escape", b"\\d", "\\d"),
         ("../../etc", b"x", "x"),
         ("utf-16", "é".encode("utf-16"), "é"),
+        ("utf-8", b"Gr\xfc\xdfe", "Grüße"),
+        ("utf-8", "für\xa0".encode() + b"\xfc", "für\xa0\ufffd"),
     ],
 )
 def test_bytes_are_read_in_the_charset_that_is_meant(charset: str, content: bytes, text: str) -> None:

@@ -55,7 +55,9 @@ def decode(content: bytes, charset: str = "") -> str:
     does not fit, to windows-1252, in which every byte is some character."""
     codec = _codec(charset)
     if codec:
-        return content.decode(codec, "replace")
+        text = content.decode(codec, "replace")
+        cannot_be = codec == "utf-8" and "\ufffd" in text and text.replace("\ufffd", "").isascii()
+        return content.decode("cp1252", "replace") if cannot_be else text
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
