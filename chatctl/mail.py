@@ -41,6 +41,7 @@ def import_mail(
     """Put the messages of Maildir folders, with all folders below them, and of mbox files into the mail bucket.
 
     The indexer takes them from there. May be stopped and begun again: what is there already is not put in twice.
+    Left out are drafts and deleted messages of a Maildir, by their flags and by the names of its folders.
     Messages that cannot be read from the disk are told, all others are put in; the exit code is 1 if there were such.
     """
     place = _place(context)
@@ -52,7 +53,9 @@ def import_mail(
         done = mailroom.put_in(place, messages, str(recipient or ""), advance)
     for problem in done.problems:
         typer.echo(f"not imported: {problem}", err=True)
-    typer.echo(f"{counted(done.added, 'message')} put in, {done.known} there already")
+    left_out = sum(each.left_out for each in sources)
+    beside = f"; {counted(left_out, 'message')} left out as draft, deleted or junk" if left_out else ""
+    typer.echo(f"{counted(done.added, 'message')} put in, {done.known} there already{beside}")
     if done.problems:
         raise typer.Exit(1)
 

@@ -22,8 +22,8 @@ _NOT_MAIL = re.compile(
     r"(?:.*[./])?(?:drafts?|templates|outbox|trash|deleted (?:items|messages)|junk(?: e-?mail)?|spam)", re.IGNORECASE
 )
 """Folders below a Maildir whose messages nobody sent, or nobody wanted."""
-_NOT_KEPT = re.compile(r"^\.|:2,[A-Za-z]*[DT]")
-"""Files of a Maildir that are no messages, or have the flag of a draft or of one that is deleted."""
+_NOT_KEPT = re.compile(r":2,[A-Za-z]*[DT]")
+"""Files of a Maildir with the flag of a draft, or of a message that is deleted."""
 
 
 class Format(StrEnum):
@@ -56,7 +56,14 @@ class Source:
         """Bytes of all messages."""
         if self.format is Format.MBOX:
             return self.path.stat().st_size
-        return sum(_size(each) for each in _maildir_files(self.path))
+        return sum(_size(file) for file, is_kept in _maildir_files(self.path) if is_kept)
+
+    @property
+    def left_out(self) -> int:
+        """How many files of a Maildir are drafts, deleted, or in a folder for such."""
+        if self.format is Format.MBOX:
+            return 0
+        return sum(not is_kept for _, is_kept in _maildir_files(self.path))
 
     def messages(self) -> Iterator[Found]:
         """Its messages, in the order of their names or as they stand in the file."""
@@ -88,22 +95,24 @@ def _is_maildir(folder: Path) -> bool:
     return (folder / "cur").is_dir() and (folder / "new").is_dir()
 
 
-def _maildir_files(path: Path) -> Iterator[Path]:
+def _maildir_files(path: Path) -> Iterator[tuple[Path, bool]]:
     """The messages of a Maildir and all folders in it; what is in ``tmp`` is not delivered yet.
 
-    Without those that nobody sent or kept: marked as a draft or as deleted, or in a folder for such.
+    Beside each, whether it was sent and kept: no draft, not deleted, and in no folder for such.
     """
     for folder, names, _ in os.walk(path):
-        names[:] = sorted(each for each in names if not _NOT_MAIL.fullmatch(each))
+        names.sort()
+        is_mail = not any(map(_NOT_MAIL.fullmatch, Path(folder).relative_to(path).parts))
         if _is_maildir(Path(folder)):
             for part in ("cur", "new"):
-                found = (Path(folder) / part).iterdir()
-                yield from sorted(each for each in found if not _NOT_KEPT.search(each.name))
+                for file in sorted((Path(folder) / part).iterdir()):
+                    if not file.name.startswith("."):
+                        yield file, is_mail and not _NOT_KEPT.search(file.name)
 
 
 def _maildir(path: Path) -> Iterator[Found]:
-    for file in _maildir_files(path):
-        if not file.is_file():
+    for file, is_kept in _maildir_files(path):
+        if not is_kept or not file.is_file():
             continue
         try:
             content = file.read_bytes()

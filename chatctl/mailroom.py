@@ -22,6 +22,7 @@ from chatctl.mailfiles import Found
 
 IMPORTED = f"{INCOMING}import/"
 _AGAIN = re.compile(r"\.again-[0-9a-f]{32}$")
+"""Ends the key of a message that was put back."""
 _AT_ONCE = 8
 _BATCH = 10
 """Messages in one SendMessageBatch (API limit)."""
@@ -83,7 +84,7 @@ def unreadable(place: MailPlace) -> Iterator[Unreadable]:
 def put_back(place: MailPlace, message: Unreadable) -> None:
     """Put a message that was set aside beside where it came from, so that it is indexed again.
 
-    Under a new key: where it is set aside again at once, that is not what is deleted here.
+    Its key is a new one, so that neither what is deleted here nor what an indexer deletes meanwhile is the only copy.
     """
     source = place.s3.head_object(Bucket=place.bucket, Key=message.key)["Metadata"]
     place.s3.copy_object(
@@ -148,12 +149,7 @@ def _put(place: MailPlace, message: Found, recipient: str) -> bool:
     """Whether it was not there yet."""
     digest = hashlib.sha256(recipient.encode() + b"\n" + message.content if recipient else message.content)
     key = IMPORTED + digest.hexdigest()
-    try:
-        place.s3.head_object(Bucket=place.bucket, Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "404":
-            raise
-    else:
+    if place.s3.list_objects_v2(Bucket=place.bucket, Prefix=key, MaxKeys=1).get("Contents"):  # also where put back
         return False
     metadata = metadata_of(Envelope(recipients=(recipient,) if recipient else ()))
     place.s3.put_object(Bucket=place.bucket, Key=key, Body=message.content, Metadata=metadata)

@@ -1,4 +1,4 @@
-"""Gives a child process the rights of a role, as ECS gives a container those of its task role.
+"""Gives a client or a child process the rights of a role, as ECS gives a container those of its task role.
 
 The AWS libraries ask an address from their environment for credentials, and ask again before these end. So a process
 may run for longer than one session of a role, which is an hour.
@@ -16,7 +16,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from localcloud.cloud import client
+import boto3
+
+from localcloud import cloud
 from localcloud.endpoints import Endpoints
 
 _REQUEST_SECONDS = 5
@@ -24,9 +26,23 @@ _REQUEST_SECONDS = 5
 
 def assume(endpoints: Endpoints, role: str, session: str) -> dict[str, str]:
     """Credentials of a role for an hour, as STS answers them, with ``Expiration`` as text."""
-    assumed = client("sts", endpoints.cloud).assume_role(RoleArn=role, RoleSessionName=session)
+    assumed = cloud.client("sts", endpoints.cloud).assume_role(RoleArn=role, RoleSessionName=session)
     answer: dict[str, Any] = assumed["Credentials"]
     return answer | {"Expiration": answer["Expiration"].strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def client(endpoints: Endpoints, role: str, service: str, url: str | None = None) -> Any:
+    """A boto3 client with the rights of a role; ``url`` where it calls another address than the local cloud's."""
+    keys = assume(endpoints, role, "client")
+    make: Any = boto3.client  # its many overloads name each service literally
+    return make(
+        service,
+        endpoint_url=url or endpoints.cloud,
+        region_name=endpoints.region,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from localcloud.endpoints import Endpoints
 from localcloud.run import tables_of
 from tests import scenarios
 from tests.company import Company, until
-from tests.scenarios import Ground, Scenario
+from tests.ground import Ground, Scenario
 
 Statement = dict[str, Any]
 Name = tuple[str, str]

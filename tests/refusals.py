@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Condition
 
 from tests import scenarios
+from tests.ground import Scenario
 from tests.privilege import Lab, Name
-from tests.scenarios import Scenario
 
 AT_ONCE = 2
 """Statements that are out at the same time. With more, further instances of functions start for little waiting."""

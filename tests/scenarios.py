@@ -7,109 +7,27 @@ from __future__ import annotations
 import json
 import secrets
 import urllib.request
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from functools import partial
-from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from bridge.names import BLOCKING, MAM, REGISTER, ROSTER, UPLOAD
 from chat import connecting, files, ids, signon_settings
-from chat.presence import GRACE, Connection, Status, connections_in
+from chat.presence import GRACE, Status
 from chat.tables.directory import SignOnSettings
 from chat.tables.history import Message, Thread
-from chat.tokens import Signer
 from chatctl.client import ChatConnection, Refused, post
 from localcloud import task_role
 from localcloud.bridge import Bridge
 from tests.bridge.client import XmppClient
-from tests.company import PASSWORD, Company, now, until
-from tests.mailing import Mailbox, listed, message, titles
+from tests.company import Company, now
+from tests.ground import STALE, Ground, Scenario, came
+from tests.mailing import listed, message, titles
 from tests.webmail import AUDIENCE, ISSUER, SHARED_KEY, claims, shared
 
 OOB = "<x xmlns='jabber:x:oob'><url>{}</url></x>"
-STALE = "stale-{}"
-"""A connection whose end nobody has reported."""
-
-
-@dataclass
-class Ground:
-    """Where a scenario takes place: a domain of its own, on a stack with a bridge node."""
-
-    company: Company
-    bridge: Bridge
-    client: Callable[[str], Any]
-    """Of the stack's cloud, with an administrator's rights."""
-    patience: Callable[[Callable[[], object]], None] = until
-    until_over: ExitStack = field(default_factory=ExitStack)
-    """Closes what a scenario has opened."""
-
-    @property
-    def mailbox(self) -> Mailbox:
-        return Mailbox(self.company.stack)
-
-    def fresh(self, function: str) -> None:
-        """Have a function start anew, which then reads what it keeps."""
-        lambdas = self.client("lambda")
-        pages = lambdas.get_paginator("list_functions").paginate()
-        found = next(each for page in pages for each in page["Functions"] if f"-{function}-" in each["FunctionName"])
-        lambdas.update_function_configuration(FunctionName=found["FunctionName"], Timeout=found["Timeout"])
-
-    def stale(self, local: str, *, watching: str = "") -> str:
-        """Register a webmail connection that is gone; returns its ref."""
-        name, long_ago = STALE.format(secrets.token_hex(4)), now() - 3 * GRACE
-        address, tables = self.company.address(local), self.company.tables
-        connection = connecting.open_web(tables, address, name, long_ago)
-        if watching:
-            tables.connections.watch(address, connection.ref, frozenset([watching]), now() // 1000 + 600)
-        return connection.ref
-
-    def connections(self, local: str) -> list[Connection]:
-        """The connections that somebody has."""
-        return connections_in(self.company.tables.connections.of(self.company.address(local)))
-
-    def is_lost(self, local: str, ref: str) -> bool:
-        return all(each.leaving is not None for each in self.connections(local) if each.ref == ref)
-
-    def link(self, *resources: str, node: str = "") -> tuple[str, ChatConnection]:
-        """A link of a bridge node of its own, on which bob has these resources."""
-        name = node or f"n-{secrets.token_hex(4)}"
-        secret = self.client("secretsmanager").get_secret_value(SecretId=self.company.stack.signing_secret)
-        signer = Signer([json.loads(secret["SecretString"])["newest"]])
-        opened = ChatConnection(self.company.stack.websocket_url, signer.node_ticket(name, now()))
-        self.until_over.callback(opened.close)
-        tables = self.company.tables
-        self.patience(lambda: tables.connections.links(name, now()))
-        bob = self.company.address("bob")
-        for each in resources:
-            connecting.open_xmpp(tables, name, bob, each, Status.AVAILABLE, 0, "", frozenset(), now())
-        return name, opened
-
-    def xmpp(self, local: str, resource: str = "") -> XmppClient:
-        """An XMPP client that is there."""
-        client = XmppClient(self.bridge.ports.starttls, self.company.domain, str(self.bridge.ca_file))
-        self.until_over.callback(client.close)
-        client.log_in(local, PASSWORD)
-        client.bind(resource)
-        client.presence()
-        client.ask("get", "<ping xmlns='urn:xmpp:ping'/>")
-        return client
-
-    def send(self, connection: ChatConnection, recipient: str, body: str = "hello", **fields: Any) -> dict[str, Any]:
-        fields = {"id": ids.new(now())} | fields
-        return connection.ask("send", recipient=self.company.at(recipient), body=body, **fields)
-
-    def grace(self, **message: Any) -> None:
-        """Have a grace period end now."""
-        self.client("sqs").send_message(QueueUrl=self.company.stack.grace_queue, MessageBody=json.dumps(message))
-
-
-Scenario = Callable[[Ground], None]
-
 
 # ---- Logging in ----
 
@@ -244,7 +162,7 @@ def a_change_is_told_to_those_who_watch(ground: Ground) -> None:
     ground.patience(lambda: ground.is_lost("bob", ref))
     carol.ask("watch", contacts=[company.at("alice")])
     alice.ask("presence", status="busy")
-    ground.patience(lambda: _came(carol, "presence", status="busy"))
+    ground.patience(lambda: came(carol, "presence", status="busy"))
 
 
 def a_change_is_told_to_a_node_that_is_gone(ground: Ground) -> None:
@@ -276,7 +194,7 @@ def the_grace_period_of_a_node_ends(ground: Ground) -> None:
 def a_node_is_told_that_it_missed_something(ground: Ground) -> None:
     node, link = ground.link()
     ground.grace(node=node, missed_since=now() - 1000)
-    ground.patience(lambda: _came(link, "missed"))
+    ground.patience(lambda: came(link, "missed"))
 
 
 # ---- Mail and files ----
@@ -356,7 +274,7 @@ def xmpp_clients_chat(ground: Ground) -> None:
     alice, page = ground.xmpp("alice"), company.connect("bob")
     for recipient in ("bob", "team"):
         alice.message(company.at(recipient), f"to {recipient}")
-        ground.patience(lambda: _came(page, "message"))
+        ground.patience(lambda: came(page, "message"))
     found = alice.ask("set", f"<query xmlns='{MAM}'/>")
     assert found.get("type") == "result"
 
@@ -383,7 +301,7 @@ def an_xmpp_client_writes_to_a_lost_page(ground: Ground) -> None:
 def an_xmpp_client_writes_to_another_node(ground: Ground) -> None:
     alice, (_, link) = ground.xmpp("alice"), ground.link("phone")
     alice.message(ground.company.at("bob"), "hello")
-    ground.patience(lambda: _came(link, "message"))
+    ground.patience(lambda: came(link, "message"))
 
 
 def an_xmpp_client_writes_to_a_node_that_is_gone(ground: Ground) -> None:
@@ -420,16 +338,7 @@ def whatever_the_bridge_is_allowed_history_stays(ground: Ground) -> None:
     document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
     iam.put_role_policy(RoleName=role, PolicyName="Everything", PolicyDocument=document)
     try:
-        keys = task_role.assume(stack, stack.bridge_role, "test")
-        make: Any = boto3.client
-        dynamodb = make(
-            "dynamodb",
-            endpoint_url=stack.cloud,
-            region_name=stack.region,
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
+        dynamodb = task_role.client(stack, stack.bridge_role, "dynamodb")
         table, key = stack.history_table, {"pk": {"S": "THREAD/x"}, "sk": {"S": "MESSAGE/x"}}
         forget = {"Enabled": True, "AttributeName": "sent_at"}
         for forbidden in (
@@ -441,16 +350,6 @@ def whatever_the_bridge_is_allowed_history_stays(ground: Ground) -> None:
                 forbidden()
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="Everything")
-
-
-def _came(connection: ChatConnection, event: str, **fields: Any) -> bool:
-    """Whether an event has come, in a frame of its own or in one to a node."""
-    with suppress(TimeoutError):
-        while True:
-            frame = json.loads(connection.socket.recv(0.2))
-            connection.events.append(frame.get("event") if isinstance(frame.get("event"), dict) else frame)
-    wanted = {"event": event} | fields
-    return any(each.items() >= wanted.items() for each in connection.events)
 
 
 def _has(connection: ChatConnection, contact: str, title: str) -> bool:

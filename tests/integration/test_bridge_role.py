@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -27,16 +26,7 @@ CHANGE = {"UpdateExpression": "SET x = :x", "ExpressionAttributeValues": {":x": 
 @pytest.fixture(scope="module")
 def bridge(stack: Endpoints) -> Clients:
     """Clients with the rights of the bridge."""
-    keys = task_role.assume(stack, stack.bridge_role, "test")
-    make: Any = boto3.client
-    return lambda service: make(
-        service,
-        endpoint_url=stack.cloud,
-        region_name=stack.region,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
+    return partial(task_role.client, stack, stack.bridge_role)
 
 
 def is_denied(call: Callable[[], object]) -> bool:
@@ -164,16 +154,7 @@ def test_it_reads_the_signing_keys_and_no_other_secret(stack: Endpoints, bridge:
 
 
 def test_it_pushes_and_starts_grace_periods(stack: Endpoints, bridge: Clients) -> None:
-    make: Any = boto3.client
-    keys = task_role.assume(stack, stack.bridge_role, "test")
-    channel = make(
-        "apigatewaymanagementapi",
-        endpoint_url=stack.connections_endpoint,
-        region_name=stack.region,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
+    channel = task_role.client(stack, stack.bridge_role, "apigatewaymanagementapi", stack.connections_endpoint)
     with pytest.raises(channel.exceptions.GoneException):
         channel.post_to_connection(ConnectionId="gone", Data=b"{}")
     body = '{"address": "nobody@b.example", "ref": "xmpp:n1:x"}'

@@ -51,6 +51,15 @@ def test_a_maildir_is_imported_with_its_folders_and_once(company: Company, chatc
     assert chatctl.done("import", str(tmp_path / "Maildir")) == "no messages put in, 2 there already\n"
 
 
+def test_drafts_are_not_imported_and_told_of(company: Company, chatctl: Chatctl, tmp_path: Path) -> None:
+    inbox = maildirs.Maildir(tmp_path / "Maildir")
+    draft = maildirs.MaildirMessage(message(company, "alice", "bob", subject="Not sent"))
+    draft.set_flags("D")
+    inbox.add(draft)
+    told = chatctl.done("import", str(tmp_path / "Maildir"))
+    assert told == "no messages put in, 0 there already; 1 message left out as draft, deleted or junk\n"
+
+
 def test_an_mbox_is_imported_for_its_owner_who_had_blind_copies(
     company: Company, chatctl: Chatctl, tmp_path: Path
 ) -> None:

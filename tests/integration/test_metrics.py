@@ -26,7 +26,7 @@ from tests.bridge.client import XmppClient
 from tests.bridge.throttle import Throttle, throttle_of
 from tests.company import Company, now, until
 from tests.drawn import Series, series
-from tests.scenarios import Ground, Scenario
+from tests.ground import Ground, Scenario
 
 DOMAIN = "metrics.example"
 NOWHERE = "http://127.0.0.1:1"

@@ -15,7 +15,7 @@ from tests.unit.quick_history import quick
 from tests.unit.world import HOUR, MINUTE, NOW, World, everything, room_for
 
 DAY = 24 * HOUR
-NEVER = 253_402_300_799_000
+NEVER = ids.LATEST
 
 
 @pytest.fixture

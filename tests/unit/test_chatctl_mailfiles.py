@@ -34,6 +34,7 @@ def test_a_maildir_is_read_with_all_folders_below_it(maildir: Path) -> None:
     [source] = sources([maildir], None)
     assert sorted(contents(source)) == [b"archived", b"new", b"read", b"sent"]
     assert source.size == sum(map(len, contents(source)))
+    assert source.left_out == 4
 
 
 def test_a_folder_of_drafts_is_taken_where_it_is_named(maildir: Path) -> None:

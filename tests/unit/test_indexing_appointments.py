@@ -283,6 +283,15 @@ def test_an_occurrence_behind_the_end_of_the_series_counts(office: World) -> Non
     assert ids.time_of(one(office, "bob", "alice").id) == late + HOUR
 
 
+def test_what_others_say_takes_no_room_from_the_organizers_exceptions(office: World) -> None:
+    when = NOW + 8 * DAY
+    moved = weekly(office, rule="", recurrence=when, begins=when + HOUR, ends=when + 2 * HOUR)
+    invite(office, weekly(office), moved)
+    later = [replace(moved, recurrence=when + (1 + each) * DAY) for each in range(MAX_EXCEPTIONS)]
+    put(office, mail(office, "carol", "bob", message_id="two", appointments=tuple(later)))
+    assert [each.recurrence for each in one(office, "bob", "alice").exceptions] == [when]
+
+
 def test_many_exceptions_are_bounded(office: World) -> None:
     changes = [weekly(office, rule="", recurrence=NOW + number, begins=NOW, ends=NOW) for number in range(80)]
     invite(office, weekly(office), *changes)

@@ -44,6 +44,7 @@ def text_of(html: str) -> str:
         ("<div style='display: none'>a<div>b</div>c</div>d", "d"),
         ("<div><span style='visibility:hidden'>a</div>b", "b"),
         ("<p hidden>a<p>b", "b"),
+        ("<div style='-webkit-backface-visibility:hidden'>a</div>", "a"),
         ("<div style='max-height:0;overflow:hidden'>a</div><div style='max-height:0.5em'>b</div>", "b"),
         ("<td style='font-size:0px'>a<span style='font-size:13px'>b</span>", "b"),
         ("pre\u200bhead&zwnj;&nbsp;&zwnj;&nbsp;&shy;er", "prehead er"),

@@ -12,6 +12,9 @@ _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 MAX_SKEW = 60_000
 """Milliseconds that the time in a new message's id may differ from the server's."""
 
+LATEST = 253_402_300_799_000
+"""The last second of the year 9999, in ms since the epoch: what ``iso`` writes has four digits for the year."""
+
 PATTERN = f"^{_UUID7.pattern}$"
 """The one spelling that is accepted: lower case, with hyphens."""
 

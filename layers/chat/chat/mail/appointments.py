@@ -26,12 +26,13 @@ from chat.tables.mail_index import Changed
 MAX_CONTACTS = 100
 """Contacts with whom an owner has one appointment."""
 MAX_EXCEPTIONS = 50
-"""Occurrences that take place otherwise, of which the latest are kept; and as many that do not take place."""
+"""Occurrences that take place otherwise, of which the organizer's are kept first, and of these the latest; and as many
+that do not take place."""
 MAX_ANSWERS = 100
 MAX_MOVES = 20
 """Former places in the list that are cleared again whenever the appointment changes."""
-NEVER = 253_402_300_799_000
-"""When an appointment ends that is repeated for ever: the end of the year 9999, in ms since the epoch."""
+NEVER = ids.LATEST
+"""When an appointment ends that is repeated for ever, in ms since the epoch."""
 _TRIES = 10
 
 _INVITATION, _CANCELLATION, _HINT = 2, 1, 0
@@ -121,12 +122,12 @@ class Known:
     def told(self, appointment: Appointment, contacts: Iterable[Address], source: Source) -> Known:
         """The same when a message has told of it, too; equal where it told nothing new."""
         known, stamp = self._with_details(appointment, source), source.stamp(appointment)
-        if appointment.recurrence is None:  # who declines one occurrence comes to the others
+        if appointment.recurrence is None:
             known = known._with_answers(appointment, source)
-        if appointment.recurrence is not None and appointment.method in _ORGANIZERS:
+            if appointment.method == "CANCEL":
+                known = replace(known, cancelled=max(known.cancelled or stamp, stamp))
+        elif appointment.method in _ORGANIZERS:  # answers to one occurrence say nothing of the others, and are left out
             known = known._with_exception(appointment, stamp)
-        elif appointment.method == "CANCEL":
-            known = replace(known, cancelled=max(known.cancelled or stamp, stamp))
         together = sorted(known.contacts | {str(each) for each in contacts})[:MAX_CONTACTS]
         last = max(known.ends_at, *(each[_END] for each in known.believed.values()), 0)
         row = ids.derived(min(last, NEVER), f"appointment {name(appointment)}")
@@ -199,7 +200,7 @@ class Known:
         told = [*stamp, appointment.begins, appointment.ends, cancelled]
         exceptions = dict(self.exceptions)
         exceptions[str(appointment.recurrence)] = max(told, exceptions.get(str(appointment.recurrence), []))
-        latest = sorted(exceptions, key=int)[-MAX_EXCEPTIONS:]
+        latest = sorted(exceptions, key=lambda each: (exceptions[each][0], int(each)))[-MAX_EXCEPTIONS:]
         return replace(self, exceptions={each: exceptions[each] for each in latest})
 
 

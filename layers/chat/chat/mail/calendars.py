@@ -35,7 +35,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000
 _EARLIEST = (datetime(1000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _LATEST = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
-"""Between these every time, and that of a later occurrence, can be written down in four digits of a year."""
+"""Between these a time can be written down, and what is repeated has room behind it, as years have four digits."""
 _MAX_SEQUENCE = 2**31 - 1
 _STATES = ("confirmed", "tentative", "cancelled")
 _ANSWERS = ("needs-action", "accepted", "declined", "tentative")

@@ -51,17 +51,16 @@ _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 
 def decode(content: bytes, charset: str = "") -> str:
-    """``content`` as text. A charset that is unknown, missing or cannot be right gives way to UTF-8, and that, where it
-    does not fit, to windows-1252, in which every byte is some character."""
-    codec = _codec(charset)
-    if codec:
-        text = content.decode(codec, "replace")
-        cannot_be = codec == "utf-8" and "\ufffd" in text and text.replace("\ufffd", "").isascii()
-        return content.decode("cp1252", "replace") if cannot_be else text
+    """``content`` as text. A charset that is unknown, missing or cannot be right gives way to UTF-8, and that, where
+    nothing but ASCII fits, to windows-1252, in which every byte is some character."""
+    codec = _codec(charset) or "utf-8"
     try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
+        return content.decode(codec)
+    except UnicodeError:
+        text = content.decode(codec, "replace")
+    if codec == "utf-8" and text.replace("\ufffd", "").isascii():  # nothing in it but ASCII is UTF-8
         return content.decode("cp1252", "replace")
+    return text
 
 
 def visible(text: str) -> str:

@@ -22,7 +22,8 @@ _SPACE = re.compile(r"[\s\u00a0\u2007]+")
 _FILLERS = re.compile("[\u00ad\u034f\u200b\ufeff]+|(?<!\u200c)\u200c++(?=\\s|$)|(?<=\\s)\u200c++")
 """Invisible characters, which newsletters use to push the text out of what lists show of it."""
 _NOT_SHOWN = re.compile(
-    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:max-height|opacity)\s*:\s*0+(?:\.0*)?(?:px|pt|em|%)?\s*(?:[;!]|$))",
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden"
+    r"|(?:max-height|opacity)\s*:\s*0+(?:\.0*)?(?:px|pt|em|%)?\s*(?:[;!]|$))",
     re.IGNORECASE,
 )
 _FONT_SIZE = re.compile(r"font-size\s*:\s*([\d.]+)", re.IGNORECASE)

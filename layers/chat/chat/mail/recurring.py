@@ -11,11 +11,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from chat import ids
 from chat.mail import rules
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = 253_402_300_799_000
-"""The end of the year 9999, in ms since the epoch, behind which no clock goes."""
 
 
 class Changed(Protocol):
@@ -104,7 +103,7 @@ def _occurrences(series: Repeated, since: int) -> Iterator[tuple[int, int]]:
             begins = _ms(moment)
         except OverflowError:  # behind the year 9999 by the clock of UTC
             return
-        if begins + length > _LATEST:
+        if begins + length > ids.LATEST:
             return
         if begins not in series.excluded:
             yield begins, begins + length

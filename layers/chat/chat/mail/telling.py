@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
-from chat import ids
 from chat.addresses import Address
 from chat.appointments import occurrence
+from chat.entries import User
 from chat.frames.communications import CommunicationFrame
 from chat.frames.events import CommunicationEvent
 from chat.mail.indexing import Indexed
@@ -32,10 +31,12 @@ def tell(tables: Tables, pusher: Pusher, indexed: Sequence[Indexed], now: int) -
         address: targets(address, [each for each in connections_in(item, now) if each.is_web])
         for address, item in present.items()
     }
-    told, former = 0, _given_after(tables, [address for address, connections in online.items() if connections])
+    users = _users(tables, [address for address, connections in online.items() if connections])
+    told = 0
     for each in entries:
-        owners = [reader for reader in _readers(each) if each.communication.arrived >= former.get(reader, 0)]
-        to = [target for address in owners for target in online.get(address, [])]
+        owners = [users[address] for address in _readers(each) if address in users]
+        may_see = [user.address for user in owners if not user.given_after(each.communication.arrived)]
+        to = [target for address in may_see for target in online[address]]
         if to:
             pusher.deliver(_event(each, now), to, now)
             told += 1
@@ -46,13 +47,13 @@ def _readers(indexed: Indexed) -> list[Address]:
     return indexed.alias.reached() if indexed.alias else [indexed.owner]
 
 
-def _given_after(tables: Tables, readers: Sequence[Address]) -> dict[Address, int]:
-    """Since when an address has been its user's, in ms, for those that were somebody else's before."""
-    locals_ = defaultdict(list)
-    for each in readers:
-        locals_[each.domain].append(each.local)
-    users = [user for domain, of in locals_.items() for user in tables.directory.users_named(domain, of).values()]
-    return {user.address: ids.time_of(user.history_from) for user in users if user.history_from}
+def _users(tables: Tables, readers: Sequence[Address]) -> dict[Address, User]:
+    """The entries of those who are there, some of whom may have got the address from somebody else."""
+    found = [
+        tables.directory.users_named(domain, [each.local for each in readers if each.domain == domain])
+        for domain in {each.domain for each in readers}
+    ]
+    return {user.address: user for users in found for user in users.values()}
 
 
 def _is_read_by_alias(entry: Indexed, indexed: Sequence[Indexed]) -> bool:
