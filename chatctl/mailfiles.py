@@ -14,6 +14,8 @@ from chatctl.csvfile import BadFile
 _BEGIN = b"From "
 _SEPARATOR = re.compile(rb"From \S.*\d\d:\d\d")
 """Begins the next message behind an empty line: with a time, so that a sentence does not (RFC 4155, appendix A)."""
+_SHORT_SEPARATOR = re.compile(rb"From (\S+@\S+|MAILER-DAEMON|-)?\s*$|" + _SEPARATOR.pattern)
+"""The same in files whose first message begins without one: with a sender and nothing behind."""
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 """A line of a message that would begin the next one, as mboxrd has it; mboxo is read the same."""
 
@@ -124,18 +126,25 @@ def _maildir(path: Path) -> Iterator[Found]:
 
 def _mbox(path: Path) -> Iterator[Found]:
     lines: list[bytes] = []
-    number = 0
+    number = before = 0
+    separator = None
     with path.open("rb") as file:
         is_blank = True
         for line in file:
-            if is_blank and _SEPARATOR.match(line):
-                if lines:
-                    yield _unpacked(path, number, lines)
+            if separator is None and is_blank and line.startswith(_BEGIN):
+                separator = _SEPARATOR if _SEPARATOR.match(line) else _SHORT_SEPARATOR
+                number, lines = 1, [line]
+            elif separator and is_blank and separator.match(line):
+                yield _unpacked(path, number, lines)
                 number += 1
                 lines = [line]
-            elif number:
+            elif separator:
                 lines.append(line)
+            else:
+                before += len(line.strip())
             is_blank = line in (b"\n", b"\r\n")
+    if before:
+        yield Found(str(path), b"", 0, f"{before:,} bytes before a line that begins with From and a space")
     if lines:
         yield _unpacked(path, number, lines)
 

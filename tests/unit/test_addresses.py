@@ -105,3 +105,10 @@ def test_an_error_shows_no_more_than_the_beginning_of_a_long_text() -> None:
 
 def test_addresses_sort() -> None:
     assert sorted([Address("b", "x.example"), Address("a", "y.example")])[0].local == "a"
+
+
+@pytest.mark.parametrize(
+    ("tagged", "whose"), [("bob+lists", "bob"), ("bob+", "bob"), ("a.b+c+d", "a.b"), ("bob", "bob"), ("+bob", "+bob")]
+)
+def test_an_address_without_its_tag_is_an_address(tagged: str, whose: str) -> None:
+    assert str(Address.parse(f"{tagged}@example.com").untagged) == f"{whose}@example.com"

@@ -67,6 +67,26 @@ def test_an_mbox_is_read_message_by_message(tmp_path: Path) -> None:
     assert second == b"Subject: two\r\n\r\nFrom the start\r\n"
 
 
+def test_an_mbox_without_times_is_read_too(tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    box.write_bytes(
+        b"From a@b.example\nSubject: one\n\nFrom here\n\nFrom now on we meet\n\nFrom \nSubject: two\n\n"
+        b"From c@b.example Thu Oct  1 09:30:00 2026\nSubject: three\n"
+    )
+    assert contents(sources([box], None)[0]) == [
+        b"Subject: one\n\nFrom here\n\nFrom now on we meet\n\n",
+        b"Subject: two\n\n",
+        b"Subject: three\n",
+    ]
+
+
+def test_what_stands_before_the_first_message_of_an_mbox_is_told(tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    box.write_bytes(b"\nA note\n\nFrom a@b.example Thu Oct  1 09:30:00 2026\nSubject: one\n")
+    problem, message = sources([box], Format.MBOX)[0].messages()
+    assert (problem.problem.split()[0], message.content) == ("6", b"Subject: one\n")
+
+
 def test_an_empty_mbox_has_no_messages(tmp_path: Path) -> None:
     (tmp_path / "box").touch()
     [source] = sources([tmp_path / "box"], None)
@@ -83,5 +103,5 @@ def test_what_is_neither_is_told(tmp_path: Path, name: str, what: str) -> None:
 
 def test_a_format_that_is_named_is_not_guessed(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"Subject: one\n\n")
-    [source] = sources([tmp_path / "file"], Format.MBOX)
-    assert contents(source) == []
+    [found] = sources([tmp_path / "file"], Format.MBOX)[0].messages()
+    assert (found.content, found.problem) == (b"", "12 bytes before a line that begins with From and a space")

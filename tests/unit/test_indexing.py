@@ -11,7 +11,7 @@ from chat.mail.participants import MAX_PARTICIPANTS
 from chat.store import LAST_SORT_KEY, StoreBusy
 from chat.tables.communications import MAX_PEOPLE, Correspondence
 from chat.words import unpack
-from tests.unit.mailing import RECEIVED, Library, file, has, mail, put
+from tests.unit.mailing import RECEIVED, Library, file, has, mail, meeting, put
 from tests.unit.world import HOUR, NOW, World
 
 
@@ -93,6 +93,33 @@ def test_who_is_disabled_removed_or_unknown_does_not_take_part(office: World) ->
     assert put(office, mail(office, "alice", "bob", "carol", "nobody", "no address")) == []
 
 
+def test_an_address_with_a_tag_is_the_users_or_aliass(office: World) -> None:
+    office.alias("team", "dave")
+    domain = office.address("bob").domain
+    to, blind = (f"bob+lists@{domain}", f"team+7@{domain}"), (f"carol+@{domain}",)
+    put(office, mail(office, f"alice+chat@{domain}", *to, bcc=blind))
+    assert [each.direction for each in has(office, "alice", "bob")] == ["sent"]
+    assert [(each.direction, each.people) for each in has(office, "bob", "alice")] == [("received", [f"team@{domain}"])]
+    assert has(office, "team", None)
+    assert has(office, "carol", "alice")
+    assert has(office, "bob", "carol") == []
+
+
+def test_who_is_named_with_a_tag_and_without_takes_part_once(office: World) -> None:
+    domain = office.address("bob").domain
+    put(office, mail(office, "alice", f"bob+x@{domain}", cc=("bob",), bcc=(f"bob+y@{domain}", f"alice+z@{domain}")))
+    [found] = has(office, "bob", "alice")
+    assert (found.direction, found.people) == ("received", None)
+    assert [each.direction for each in has(office, "alice", "bob")] == ["sent"]
+
+
+def test_an_address_of_its_own_is_no_tag(office: World) -> None:
+    office.add("bob+lists")
+    put(office, mail(office, "alice", "bob+lists"))
+    assert has(office, "bob", "alice") == []
+    assert has(office, "bob+lists", "alice")
+
+
 def test_mail_of_other_domains_and_to_oneself_alone_writes_nothing(office: World) -> None:
     library = Library()
     put(office, mail(office, "a@example.net", "b@example.net"), mail(office, "alice", "alice"), library=library)
@@ -147,6 +174,16 @@ def test_many_files_to_many_people_are_bounded_together(office: World, monkeypat
     files = tuple(file(f"{number}.txt") for number in range(9))
     put(office, mail(office, "alice", "bob", "carol", "dave", files=files))
     assert len(has(office, "bob", "alice", "attachment")) == 2
+
+
+def test_many_appointments_of_many_people_are_bounded_together(office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "MAX_ROWS", 12)
+    library = Library()
+    invited = tuple(meeting(office, "alice", uid=str(number)) for number in range(5))
+    put(office, mail(office, "alice", "bob", "carol", appointments=(*invited, invited[0])), library=library)
+    assert len(has(office, "bob", "carol", "appointment")) == 2  # of three people, each six rows
+    [document] = library.texts.values()
+    assert document.notes == ["of its 5 appointments 2 are indexed"]
 
 
 def test_a_mail_is_found_by_its_text_and_by_who_is_in_it(office: World) -> None:

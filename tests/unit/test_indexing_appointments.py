@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import ids
+from chat.appointments import occurrence as next_one
 from chat.mail.appointments import MAX_EXCEPTIONS, MAX_MOVES, NEVER, Known, Source, name
 from chat.mail.model import Appointment
 from chat.store import StoreBusy
 from chat.tables.communications import Communication, Occurrence
 from tests.unit.mailing import has, mail, meeting, put
 from tests.unit.world import DAY, HOUR, NOW, World
+
+CANCELLED: dict[str, Any] = {"method": "CANCEL", "status": "cancelled"}
+"""What tells that an appointment is called off."""
 
 
 @pytest.fixture
@@ -26,6 +30,11 @@ def office(world: World) -> World:
 def invite(world: World, *appointments: Appointment, to: tuple[str, ...] = ("bob", "carol"), **fields: Any) -> None:
     """Alice sends something about an appointment to others."""
     put(world, mail(world, "alice", *to, appointments=appointments, **fields))
+
+
+def occurrence(world: World, when: int, **fields: Any) -> Appointment:
+    """Of the weekly meeting, that which would begin at ``when``."""
+    return weekly(world, **{"rule": "", "recurrence": when, "begins": when, "ends": when + HOUR} | fields)
 
 
 def answer(world: World, who: str, given: str, **fields: Any) -> None:
@@ -137,13 +146,13 @@ def test_of_the_same_sequence_the_later_stamp_holds(office: World) -> None:
 
 def test_a_cancelled_one_stays_and_says_so(office: World) -> None:
     invite(office, meeting(office, "alice", "bob"))
-    invite(office, meeting(office, "alice", "bob", method="CANCEL", sequence=1, place=""), message_id="two")
+    invite(office, meeting(office, "alice", "bob", **CANCELLED, sequence=1, place=""), message_id="two")
     found = one(office, "bob", "alice")
     assert (found.state, found.place) == ("cancelled", "Room 1")
 
 
 def test_it_may_be_cancelled_before_the_invitation_comes(office: World) -> None:
-    invite(office, meeting(office, "alice", "bob", method="CANCEL", sequence=1, place=""), message_id="two")
+    invite(office, meeting(office, "alice", "bob", **CANCELLED, sequence=1, place=""), message_id="two")
     assert one(office, "bob", "alice").state == "cancelled"
     invite(office, meeting(office, "alice", "bob"))
     found = one(office, "bob", "alice")
@@ -151,7 +160,7 @@ def test_it_may_be_cancelled_before_the_invitation_comes(office: World) -> None:
 
 
 def test_who_invites_again_takes_the_cancellation_back(office: World) -> None:
-    invite(office, meeting(office, "alice", "bob", method="CANCEL", sequence=1), message_id="two")
+    invite(office, meeting(office, "alice", "bob", **CANCELLED, sequence=1), message_id="two")
     invite(office, meeting(office, "alice", "bob", sequence=2), message_id="three")
     assert one(office, "bob", "alice").state == "confirmed"
 
@@ -189,13 +198,62 @@ def test_who_is_invited_anew_has_to_answer_anew(office: World) -> None:
     assert one(office, "bob", "alice").answer == "needs-action"
 
 
+def test_an_answer_and_a_cancellation_need_not_repeat_when_it_is(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    answer(office, "bob", "accepted", begins=None, ends=None, summary="")
+    assert one(office, "alice", "bob").contact_answer == "accepted"
+    invite(office, meeting(office, sequence=1, **CANCELLED, begins=None), message_id="two")
+    found = one(office, "bob", "alice")
+    assert (found.title, found.begins, found.state, found.answer) == ("Review", NOW + DAY, "cancelled", "accepted")
+
+
+def test_what_came_before_anything_told_when_it_is_is_kept_and_not_listed(office: World) -> None:
+    answer(office, "bob", "accepted", begins=None, ends=None)
+    assert has(office, "alice", "bob", "appointment") == []
+    invite(office, meeting(office, "alice", "carol"), to=("carol",))
+    found = one(office, "alice", "bob")
+    assert (found.title, found.contact_answer) == ("Review", "accepted")
+
+
+def uninvite(world: World, who: str, to: tuple[str, ...], **fields: Any) -> None:
+    """Alice takes back that she invited somebody."""
+    of = meeting(world, "alice", who, **{"method": "CANCEL", "sequence": 1, "begins": None, "ends": None} | fields)
+    invite(world, of, to=to, message_id=f"without {who} {fields}")
+
+
+def test_who_is_uninvited_has_it_no_more_and_the_others_do(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    answer(office, "bob", "accepted")
+    uninvite(office, "bob", to=("bob", "carol"))
+    assert {(one(office, "bob", each).state) for each in ("alice", "carol")} == {"cancelled"}
+    assert (one(office, "alice", "bob").state, one(office, "alice", "carol").state) == ("cancelled", "confirmed")
+    assert (one(office, "carol", "bob").state, one(office, "carol", "alice").state) == ("cancelled", "confirmed")
+    assert one(office, "alice", "bob").contact_answer is None
+
+
+def test_who_is_uninvited_may_be_invited_again(office: World) -> None:
+    uninvite(office, "bob", to=("bob",))
+    invite(office, meeting(office, "alice", "bob"))
+    assert one(office, "bob", "alice").state == "cancelled"
+    invite(office, meeting(office, "alice", "bob", sequence=2), message_id="again")
+    assert (one(office, "bob", "alice").state, one(office, "bob", "alice").answer) == ("confirmed", "needs-action")
+
+
+def test_nobody_but_the_organizer_uninvites(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob"))
+    for number, who in enumerate(("bob", "carol")):  # carol was not invited: the organizer said nothing of her
+        of = meeting(office, "alice", who, method="CANCEL", sequence=1, begins=None, ends=None)
+        put(office, mail(office, "dave", "alice", "bob", "carol", message_id=f"{number}", appointments=(of,)))
+    assert {one(office, "alice", each).state for each in ("bob", "carol")} == {"confirmed"}
+
+
 # ---- whose it is ----
 
 
 def test_nobody_but_the_organizer_moves_or_cancels_it(office: World) -> None:
     invite(office, meeting(office, "alice", "bob", "carol"))
-    for number, method in enumerate(("REQUEST", "CANCEL")):
-        of = meeting(office, "alice", "bob", sequence=9, method=method, begins=NOW, summary="Carol's")
+    for number, fields in enumerate(({}, CANCELLED)):
+        of = meeting(office, "alice", "bob", sequence=9, **fields, begins=NOW, summary="Carol's")
         put(office, mail(office, "carol", "bob", message_id=f"{number}", appointments=(of,)))
     found = one(office, "bob", "alice")
     assert (found.title, found.begins, found.state) == ("Review", NOW + DAY, "confirmed")
@@ -203,7 +261,7 @@ def test_nobody_but_the_organizer_moves_or_cancels_it(office: World) -> None:
 
 def test_the_same_uid_of_another_organizer_is_another_one(office: World) -> None:
     invite(office, meeting(office, "alice", "bob"))
-    of = meeting(office, "carol", "bob", sequence=9, method="CANCEL")
+    of = meeting(office, "carol", "bob", sequence=9, **CANCELLED)
     put(office, mail(office, "carol", "bob", message_id="two", appointments=(of,)))
     assert one(office, "bob", "alice").state == "confirmed"
     assert {each.state for each in has(office, "bob", "carol", "appointment")} == {"confirmed", "cancelled"}
@@ -213,7 +271,7 @@ def test_an_assistant_may_send_it_as_long_as_the_organizer_says_nothing(office: 
     of = meeting(office, "alice", "bob")
     put(office, mail(office, "carol", "bob", appointments=(of,)))
     assert one(office, "bob", "alice").title == "Review"
-    cancelled = meeting(office, "alice", "bob", sequence=1, method="CANCEL")
+    cancelled = meeting(office, "alice", "bob", sequence=1, **CANCELLED)
     put(office, mail(office, "carol", "bob", message_id="two", appointments=(cancelled,)))
     assert one(office, "bob", "alice").state == "cancelled"
 
@@ -243,7 +301,7 @@ def test_an_occurrence_that_is_moved_is_an_exception(office: World) -> None:
 def test_an_occurrence_may_be_cancelled_and_the_others_take_place(office: World) -> None:
     when = NOW + 8 * DAY
     invite(office, weekly(office))
-    invite(office, weekly(office, rule="", method="CANCEL", recurrence=when, begins=when), message_id="two")
+    invite(office, occurrence(office, when, **CANCELLED), message_id="two")
     found = one(office, "bob", "alice")
     assert [(each.recurrence, each.cancelled) for each in found.exceptions] == [(when, True)]
     assert found.state == "confirmed"
@@ -264,7 +322,8 @@ def test_nobody_but_the_organizer_moves_or_cancels_an_occurrence(office: World) 
     put(office, mail(office, "carol", "bob", message_id="first", appointments=(moved,)))
     invite(office, weekly(office))
     assert one(office, "bob", "alice").exceptions == ()
-    put(office, mail(office, "carol", "bob", message_id="two", appointments=(replace(moved, method="CANCEL"),)))
+    gone = replace(moved, **CANCELLED)
+    put(office, mail(office, "carol", "bob", message_id="two", appointments=(gone,)))
     assert one(office, "bob", "alice").exceptions == ()
     invite(office, moved, message_id="three")
     assert [each.begins for each in one(office, "bob", "alice").exceptions] == [NOW]
@@ -272,9 +331,56 @@ def test_nobody_but_the_organizer_moves_or_cancels_an_occurrence(office: World) 
 
 def test_who_is_invited_to_one_occurrence_has_that(office: World) -> None:
     when = NOW + 8 * DAY
-    invite(office, weekly(office, rule="", recurrence=when, begins=when, ends=when + HOUR))
+    invite(office, occurrence(office, when))
     found = one(office, "bob", "alice")
-    assert (found.begins, found.rule) == (when, None)
+    assert (found.begins, found.rule, found.answer) == (when, None, "needs-action")
+    answer(office, "bob", "accepted", recurrence=when, begins=None, ends=None)
+    assert (one(office, "bob", "alice").answer, one(office, "alice", "bob").contact_answer) == ("accepted", "accepted")
+    invite(office, occurrence(office, when, **CANCELLED, summary=""), message_id="two")
+    found = one(office, "bob", "alice")
+    assert (found.title, found.state) == ("Review", "cancelled")
+
+
+def test_who_is_invited_to_some_occurrences_has_the_next_of_them(office: World) -> None:
+    first, second = NOW + 8 * DAY, NOW + 15 * DAY
+    invite(office, occurrence(office, second))
+    invite(office, occurrence(office, first, stamp=NOW + 1), message_id="two")
+    found = one(office, "bob", "alice")
+    assert [next_one(found, now).begins for now in (NOW, first + HOUR)] == [first, second]
+    invite(office, occurrence(office, first, **CANCELLED, sequence=1), message_id="three")
+    found = one(office, "bob", "alice")
+    assert (next_one(found, NOW).begins, found.state) == (second, "confirmed")
+
+
+def test_who_is_uninvited_from_one_occurrence_comes_to_the_others(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office, answers=meeting(office, "alice", "bob", "carol").answers))
+    of = occurrence(office, when, method="CANCEL", sequence=1, answers=meeting(office, "alice", "bob").answers)
+    invite(office, of, message_id="two")
+    for owner, contact in permutations(("alice", "bob", "carol"), 2):
+        found = one(office, owner, contact)
+        cancelled = [each.recurrence for each in found.exceptions if each.cancelled]
+        assert (cancelled, found.state) == ([when] if "bob" in (owner, contact) else [], "confirmed")
+
+
+def test_a_change_from_before_the_series_was_moved_counts_no_more(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office), occurrence(office, when, begins=NOW + 2 * DAY, ends=NOW + 20 * DAY))
+    moved = {"begins": NOW + DAY + HOUR, "ends": NOW + DAY + 2 * HOUR}
+    invite(office, weekly(office, sequence=1, **moved), message_id="two")
+    found = one(office, "bob", "alice")
+    assert found.exceptions == ()
+    assert ids.time_of(found.id) == NOW + 22 * DAY + 2 * HOUR
+    invite(office, weekly(office, sequence=2), message_id="three")  # back again: now it is of the series
+    assert [each.recurrence for each in one(office, "bob", "alice").exceptions] == [when]
+
+
+def test_a_change_stays_where_the_series_is_given_another_name(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office), occurrence(office, when, begins=when + HOUR))
+    invite(office, weekly(office, sequence=1, summary="Talk"), message_id="two")
+    found = one(office, "bob", "alice")
+    assert (found.title, [each.begins for each in found.exceptions]) == ("Talk", [when + HOUR])
 
 
 def test_an_occurrence_behind_the_end_of_the_series_counts(office: World) -> None:
@@ -322,14 +428,14 @@ MESSAGE = st.builds(
     method=st.sampled_from(["REQUEST", "PUBLISH", "CANCEL", "REPLY", "COUNTER"]),
     summary=st.sampled_from(["a", "b"]),
     place=st.just(""),
-    begins=st.integers(NOW, NOW + 2),
+    begins=st.none() | st.integers(NOW, NOW + 2),
     ends=st.integers(NOW + HOUR, NOW + HOUR + 2),
     all_day=st.just(False),
     zone=st.just(""),
     rule=st.sampled_from(["", "FREQ=DAILY;COUNT=2"]),
     excluded=st.just(()),
     recurrence=st.sampled_from([None, None, NOW, NOW + 1]),
-    status=st.just("confirmed"),
+    status=st.sampled_from(["confirmed", "cancelled"]),
     organizer=st.just("a@b.example"),
     answers=st.dictionaries(
         st.sampled_from(["a@b.example", "c@b.example"]), st.sampled_from(["needs-action", "accepted", "declined"])

@@ -118,9 +118,23 @@ def test_whole_days_are_midnights_in_utc(lines: list[str]) -> None:
     assert (found.begins, found.ends, found.zone, found.all_day) == (BEGINS - 8 * HOUR, BEGINS + 40 * HOUR, "", True)
 
 
+@pytest.mark.parametrize(
+    ("start", "until"),
+    [
+        ("DTSTART;TZID=W. Europe Standard Time:20260105T000000", "20260118T230000Z"),
+        ("DTSTART;TZID=W. Europe Standard Time:20260105T000000", "20260119T000000"),
+        ("DTSTART;TZID=Eastern Standard Time:20260105T000000", "20260119T050000Z"),
+        ("DTSTART;TZID=Eastern Standard Time:20260105T000000", "20260119"),
+    ],
+)
+def test_the_last_of_repeated_whole_days_is_that_of_their_zone(start: str, until: str) -> None:
+    found = event(start, "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE", f"RRULE:FREQ=WEEKLY;UNTIL={until}")
+    assert found.rule == "FREQ=WEEKLY;UNTIL=20260119"
+
+
 def test_one_whole_day_needs_no_end() -> None:
     found = event("DTSTART;VALUE=DATE:20240701")
-    assert found.ends - found.begins == DAY
+    assert (found.begins, found.ends) == (BEGINS - 8 * HOUR, BEGINS + 16 * HOUR)
 
 
 def test_a_change_of_one_occurrence_tells_which() -> None:
@@ -136,6 +150,29 @@ def test_a_day_alone_excludes_the_occurrence_on_it() -> None:
 def test_the_method_is_the_calendars(method: str, status: str) -> None:
     found = event(START, method=method)
     assert (found.method, found.status) == (method, status)
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (["STATUS:CANCELLED"], "cancelled"),
+        (["STATUS:CANCELLED", "ATTENDEE:mailto:bob@example.com"], "cancelled"),
+        (["ATTENDEE:mailto:bob@example.com"], "confirmed"),
+    ],
+)
+def test_a_cancellation_for_some_attendees_is_none_of_the_whole(lines: list[str], status: str) -> None:
+    assert event(START, *lines, method="CANCEL").status == status
+
+
+@pytest.mark.parametrize("method", ["REPLY", "CANCEL"])
+def test_an_answer_and_a_cancellation_need_not_repeat_when_it_begins(method: str) -> None:
+    found = event("UID:1", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@example.com", method=method)
+    assert (found.begins, found.ends, found.answers) == (None, None, {"bob@example.com": "accepted"})
+    found = event("UID:1", "RECURRENCE-ID;TZID=Europe/Berlin:20240701T100000", method=method)
+    assert (found.begins, found.ends, found.recurrence, found.all_day) == (BEGINS, BEGINS, BEGINS, False)
+    found = event("UID:1", "RECURRENCE-ID;VALUE=DATE:20240701", method=method)
+    assert (found.begins, found.recurrence, found.all_day) == (BEGINS - 8 * HOUR, BEGINS - 8 * HOUR, True)
+    assert mail(calendar("SUMMARY:of what?", method=method)).appointments == ()
 
 
 def test_the_method_may_be_the_parts_and_there_may_be_none() -> None:

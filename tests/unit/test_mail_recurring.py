@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chat import ids
 from chat.mail import rules
-from chat.mail.recurring import last_end, next_occurrence
+from chat.mail.recurring import last_end, next_occurrence, occurring
 from chat.mail.rules import NotUnderstood
 
 HOUR = 3_600_000
@@ -68,6 +68,18 @@ def test_the_clock_of_the_zone_shows_the_same_in_winter() -> None:
 @pytest.mark.parametrize("zone", ["Nowhere", "../etc", "Europe", "\0"])
 def test_a_zone_that_is_unknown_counts_as_utc(zone: str) -> None:
     assert coming(Event("FREQ=WEEKLY", zone=zone), BEGINS + 20 * WEEK) == BEGINS + 20 * WEEK
+
+
+def test_occurrences_are_told_from_other_times() -> None:
+    winter = BEGINS + 20 * WEEK + HOUR
+    times = {BEGINS, BEGINS + WEEK, BEGINS + DAY, winter, winter - HOUR, BEGINS - WEEK}
+    assert occurring(Event("FREQ=WEEKLY", excluded=(BEGINS + WEEK,)), times) == {BEGINS, winter}
+    assert occurring(Event("FREQ=WEEKLY;COUNT=2"), times) == {BEGINS, BEGINS + WEEK}
+    assert occurring(Event("FREQ=WEEKLY"), ()) == set()
+
+
+def test_where_a_rule_is_not_understood_any_time_may_be_an_occurrences() -> None:
+    assert occurring(Event("FREQ=HOURLY"), {BEGINS + DAY}) == {BEGINS + DAY}
 
 
 def test_excluded_and_cancelled_ones_are_passed_over_and_moved_ones_count() -> None:

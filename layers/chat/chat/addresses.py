@@ -58,6 +58,12 @@ class Address:
             raise BadAddress(f"{_shown(text)} is not an address: the part before @ is empty or has other characters")
         return cls(local, domain_name(domain))
 
+    @property
+    def untagged(self) -> Address:
+        """The same without what stands behind the first ``+``: whose it is on mail servers that let users tag theirs
+        (RFC 5233); itself where there is no tag."""
+        return Address(self.local[: self.local.find("+", 1)], self.domain) if "+" in self.local[1:] else self
+
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"
 

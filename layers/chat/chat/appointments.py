@@ -51,7 +51,7 @@ def page(
 
 def occurrence(appointment: Communication, now: int) -> Communication:
     """An appointment with the times of its next occurrence, or of its last where none is to come."""
-    if not appointment.rule or appointment.begins is None or appointment.ends is None:
+    if not (appointment.rule or appointment.exceptions) or appointment.begins is None or appointment.ends is None:
         return appointment
     from chat.mail.recurring import next_occurrence  # only what is repeated has to pay for it
 

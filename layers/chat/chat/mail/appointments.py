@@ -5,14 +5,16 @@ appointment, in which every part goes by what came with the highest sequence and
 order in which messages come makes no difference. The rows that are listed are made of that state and can be made again.
 
 An appointment is its organizer's (RFC 5546 §6.1): the same UID with another organizer is another one, what the
-organizer's own messages say of it goes before what others' say, and nobody answers for somebody else.
+organizer's own messages say of it goes before what others' say, and nobody answers for somebody else. What an answer
+or a cancellation says is kept even before anything has told when the appointment is; until then it is in no list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from chat import ids
 from chat.addresses import Address
@@ -29,16 +31,21 @@ MAX_EXCEPTIONS = 50
 """Occurrences that take place otherwise, of which the organizer's are kept first, and of these the latest; and as many
 that do not take place."""
 MAX_ANSWERS = 100
+"""To the series, and as many to single occurrences of it: those of the latest."""
 MAX_MOVES = 20
 """Former places in the list that are cleared again whenever the appointment changes."""
 NEVER = ids.LATEST
 """When an appointment ends that is repeated for ever, in ms since the epoch."""
 _TRIES = 10
 
-_INVITATION, _CANCELLATION, _HINT = 2, 1, 0
-"""How much a message's word counts on what the appointment is: an organizer's, what a cancellation repeats of it, and
-what an answer or a change of one occurrence lets one guess."""
+_INVITATION, _CANCELLATION = 2, 1
+_OF_AN_OCCURRENCE = -2
+_HINT = -2
+"""How much a message's word counts on what the appointment is: an organizer's, what a cancellation repeats of it; less
+where these are of one occurrence; least what an answer lets one guess."""
 _ORGANIZERS = {"REQUEST": _INVITATION, "PUBLISH": _INVITATION, "CANCEL": _CANCELLATION}
+_UNINVITED = "uninvited"
+"""Stands where an answer does, of whom the organizer has taken the invitation back."""
 
 Stamp = tuple[bool, int, int]
 """Whether the organizer says so; sequence, and time in ms since the epoch."""
@@ -46,7 +53,7 @@ Rank = tuple[int, bool, int, int, int, int, str]
 """Weight and stamp; where these are the same, something else that is the same in whatever order they come."""
 _BEGIN, _END = 3, 4
 """Where they stand in an exception."""
-_NOTHING: Rank = (-1, False, 0, 0, 0, 0, "")
+_NOTHING: Rank = (-9, False, 0, 0, 0, 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,27 @@ class Source:
         return is_organizers, appointment.sequence, appointment.stamp
 
 
-@dataclass(frozen=True, slots=True)
+class _Series(NamedTuple):
+    """When an appointment is, as its rule has it."""
+
+    begins: int
+    ends: int
+    rule: str
+    zone: str
+    excluded: tuple[int, ...]
+
+    @classmethod
+    def of(cls, details: Item) -> _Series:
+        return cls(
+            details["begins"],
+            details["ends"],
+            details.get("rule", ""),
+            details.get("zone", ""),
+            tuple(details["excluded"]),
+        )
+
+
+@dataclass(frozen=True)
 class Known:
     """What an owner knows of an appointment."""
 
@@ -81,7 +108,8 @@ class Known:
     exceptions: Mapping[str, list[Any]] = field(default_factory=dict)
     """By when the occurrence would have begun: the stamp, begin, end, and whether it is cancelled."""
     answers: Mapping[str, list[Any]] = field(default_factory=dict)
-    """By address: whether somebody says so who knows, sequence, whether it is one, time, and the answer."""
+    """By address, or by address and occurrence: whether somebody says so who knows, sequence, whether it is one, time,
+    and the answer."""
     contacts: frozenset[str] = frozenset()
     """With whom the owner has it, by address."""
     rows: tuple[str, ...] = ()
@@ -122,48 +150,75 @@ class Known:
     def told(self, appointment: Appointment, contacts: Iterable[Address], source: Source) -> Known:
         """The same when a message has told of it, too; equal where it told nothing new."""
         known, stamp = self._with_details(appointment, source), source.stamp(appointment)
-        if appointment.recurrence is None:
+        is_cancelled = appointment.method == "CANCEL" and appointment.status == "cancelled"
+        if appointment.recurrence is None and is_cancelled:
+            known = replace(known, cancelled=max(known.cancelled or stamp, stamp))
+        elif not is_cancelled:
             known = known._with_answers(appointment, source)
-            if appointment.method == "CANCEL":
-                known = replace(known, cancelled=max(known.cancelled or stamp, stamp))
-        elif appointment.method in _ORGANIZERS:  # answers to one occurrence say nothing of the others, and are left out
+        if appointment.recurrence is not None and (is_cancelled or _ORGANIZERS.get(appointment.method) == _INVITATION):
             known = known._with_exception(appointment, stamp)
         together = sorted(known.contacts | {str(each) for each in contacts})[:MAX_CONTACTS]
+        known = replace(known, contacts=frozenset(together))
+        if not known.details:
+            return known
         last = max(known.ends_at, *(each[_END] for each in known.believed.values()), 0)
         row = ids.derived(min(last, NEVER), f"appointment {name(appointment)}")
-        rows = (*(each for each in known.rows if each != row), row)[-MAX_MOVES:]
-        return replace(known, contacts=frozenset(together), rows=rows)
+        return replace(known, rows=(*(each for each in known.rows if each != row), row)[-MAX_MOVES:])
 
     @property
     def is_cancelled(self) -> bool:
         """Whether it was called off, and not invited to again since."""
         return self.cancelled is not None and self.cancelled >= self.rank[1:4]
 
-    @property
+    @cached_property
     def believed(self) -> Mapping[str, list[Any]]:
-        """The exceptions that count: the organizer's, where the series is the organizer's own word."""
-        return {each: told for each, told in self.exceptions.items() if told[0] >= self.rank[1]}
+        """The exceptions that count: the organizer's, where the series is the organizer's own word; and where that was
+        changed since, those of occurrences that it still has."""
+        believed = {each: told for each, told in self.exceptions.items() if told[0] >= self.rank[1]}
+        older = tuple(int(each) for each, told in believed.items() if tuple(told[:_BEGIN]) < self.rank[1:4])
+        if not older or not self.details or "recurrence" in self.details:
+            return believed
+        gone = set(older) - _occurring(_Series.of(self.details), older)
+        return {each: told for each, told in believed.items() if int(each) not in gone}
 
     def communication(self, owner: Address, contact: Address | None) -> Communication:
-        """Its row with a contact, or that of an alias."""
+        """Its row with a contact, or that of an alias. Of one that nothing has told the time of there is none."""
         fields = dict(self.details)
-        if self.is_cancelled:
+        alone = fields.pop("recurrence", None)
+        two = [str(each) for each in (owner, contact) if each]
+        answer, *others = (self._answer(each, alone) for each in two)
+        exceptions = self._exceptions(two)
+        none_is_left = alone is not None and all(each.cancelled for each in exceptions)
+        if self.is_cancelled or none_is_left or _UNINVITED in (answer, *others):
             fields["state"] = "cancelled"
-        otherwise = ((int(recurrence), *told[_BEGIN:]) for recurrence, told in self.believed.items())
         return Communication(
             id=self.rows[-1],
             kind="appointment",
-            answer=self._answer(owner),
-            contact_answer=self._answer(contact) if contact else None,
-            exceptions=tuple(Occurrence(*each) for each in sorted(otherwise)),
+            answer=_shown(answer),
+            contact_answer=_shown(*others) if others else None,
+            exceptions=exceptions,
             **fields | {"excluded": tuple(fields["excluded"])},
         )
 
-    def _answer(self, address: Address) -> Any:
-        return self.answers[str(address)][-1] if str(address) in self.answers else None
+    def _exceptions(self, two: Sequence[str]) -> tuple[Occurrence, ...]:
+        """The occurrences that are otherwise for owner and contact: not there, where one of them is not invited."""
+        otherwise = {int(each): told[_BEGIN:] for each, told in self.believed.items()}
+        for key in self.answers:
+            who, _, recurrence = key.partition(" ")
+            if recurrence and who in two and self._answer(who, int(recurrence)) == _UNINVITED:
+                otherwise[int(recurrence)] = [int(recurrence), int(recurrence), True]
+        return tuple(Occurrence(each, *otherwise[each]) for each in sorted(otherwise))
+
+    def _answer(self, address: str, recurrence: int | None) -> str | None:
+        """Somebody's answer, to one occurrence or to the series; others' word on it counts as it does on the rest."""
+        trusted, *_, answer = self.answers.get(_answerer(address, recurrence), [False, None])
+        return answer if trusted >= self.rank[1] else None
 
     def _with_details(self, appointment: Appointment, source: Source) -> Known:
-        weight = _HINT if appointment.recurrence is not None else _ORGANIZERS.get(appointment.method, _HINT)
+        if appointment.begins is None or appointment.ends is None:
+            return self
+        weight = _ORGANIZERS.get(appointment.method, _HINT)
+        weight += 0 if appointment.recurrence is None else _OF_AN_OCCURRENCE
         rank: Rank = (weight, *source.stamp(appointment), appointment.begins, -source.at, source.mail)
         if rank <= self.rank:
             return self
@@ -176,28 +231,31 @@ class Known:
             "zone": appointment.zone or None,
             "rule": appointment.rule or None,
             "excluded": list(appointment.excluded[-MAX_EXCEPTIONS:]),
+            "recurrence": appointment.recurrence,
             "state": appointment.status,
             "mail": source.mail,
             "mail_title": source.title,
             "arrived": source.at,
         }
         kept = {name: value for name, value in details.items() if value is not None}
-        return replace(self, rank=rank, details=kept, ends_at=_last_end(appointment))
+        return replace(self, rank=rank, details=kept, ends_at=_last_end(_Series.of(kept)))
 
     def _with_answers(self, appointment: Appointment, source: Source) -> Known:
+        """What the attendees answer; those whom a cancellation names that is not of the whole are invited no more."""
+        is_cancellation = appointment.method == "CANCEL"
         answers, (is_organizers, sequence, time) = dict(self.answers), source.stamp(appointment)
         for address, answer in appointment.answers.items():
             is_own = address in source.authors
             if appointment.method not in _ORGANIZERS and not is_own:
                 continue
-            given = [is_organizers or is_own, sequence, answer != "needs-action", time, answer]
-            if (address in answers or len(answers) < MAX_ANSWERS) and given > answers.get(address, []):
-                answers[address] = given
-        return replace(self, answers=answers)
+            told = _UNINVITED if is_cancellation else answer
+            given = [is_organizers or is_own, sequence, told != "needs-action", time, told]
+            key = _answerer(address, appointment.recurrence)
+            answers[key] = max(given, answers.get(key, []))
+        return replace(self, answers={each: answers[each] for each in _kept_answers(answers)})
 
     def _with_exception(self, appointment: Appointment, stamp: Stamp) -> Known:
-        cancelled = appointment.method == "CANCEL" or appointment.status == "cancelled"
-        told = [*stamp, appointment.begins, appointment.ends, cancelled]
+        told = [*stamp, appointment.begins, appointment.ends, appointment.status == "cancelled"]
         exceptions = dict(self.exceptions)
         exceptions[str(appointment.recurrence)] = max(told, exceptions.get(str(appointment.recurrence), []))
         latest = sorted(exceptions, key=lambda each: (exceptions[each][0], int(each)))[-MAX_EXCEPTIONS:]
@@ -251,6 +309,8 @@ def keep(
 
 
 def _write(tables: Tables, owner: Address, known: Known, *, is_alias: bool) -> list[Kept]:
+    if not known.rows:
+        return []
     table, former = tables.communications, known.rows[:-1]
     puts: list[tuple[Key, Item]] = []
     gone: list[Key] = []
@@ -270,11 +330,41 @@ def name(appointment: Appointment) -> str:
     return f"{appointment.organizer} {appointment.uid}"
 
 
-def _last_end(appointment: Appointment) -> int:
+def _answerer(address: str, recurrence: int | None) -> str:
+    """Under what an answer is kept."""
+    return address if recurrence is None else f"{address} {recurrence}"
+
+
+def _kept_answers(answers: Mapping[str, list[Any]]) -> list[str]:
+    """Under what those are kept that there is room for."""
+    of_series = [each for each in answers if " " not in each]
+    of_one = [each for each in answers if " " in each]
+    return [
+        *sorted(of_series, key=lambda each: (not answers[each][0], each))[:MAX_ANSWERS],
+        *sorted(of_one, key=lambda each: (answers[each][0], int(each.partition(" ")[2]), each))[-MAX_ANSWERS:],
+    ]
+
+
+def _shown(answer: str | None) -> Any:
+    return None if answer == _UNINVITED else answer
+
+
+@lru_cache(64)  # each participant of a mail has the same ones
+def _last_end(series: _Series) -> int:
     """When the last occurrence of an appointment ends, as its rule has it."""
-    if not appointment.rule:
-        return max(appointment.begins, appointment.ends)
+    if not series.rule:
+        return max(series.begins, series.ends)
     from chat.mail.recurring import last_end  # its libraries take 40 ms, which others need not pay
 
-    end = last_end(appointment)
+    end = last_end(series)
     return NEVER if end is None else end
+
+
+@lru_cache(64)
+def _occurring(series: _Series, times: tuple[int, ...]) -> frozenset[int]:
+    """Those of some times at which occurrences of an appointment would begin, as its rule has it."""
+    if not series.rule:
+        return frozenset({series.begins}) & frozenset(times)
+    from chat.mail.recurring import occurring
+
+    return occurring(series, times)

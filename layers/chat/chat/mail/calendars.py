@@ -37,6 +37,8 @@ _EARLIEST = (datetime(1000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(millisecond
 _LATEST = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 """Between these a time can be written down, and what is repeated has room behind it, as years have four digits."""
 _MAX_SEQUENCE = 2**31 - 1
+_BRIEF = ("REPLY", "CANCEL", "REFRESH", "DECLINECOUNTER")
+"""Methods of messages about an event that need not repeat when it begins: they name it by its UID (RFC 5546 §3.2)."""
 _STATES = ("confirmed", "tentative", "cancelled")
 _ANSWERS = ("needs-action", "accepted", "declined", "tentative")
 
@@ -101,8 +103,10 @@ class _Event:
         self._event = event
         self._zones = zones
         self._method = method
-        self._is_all_day = _flag(event.get("X-MICROSOFT-CDO-ALLDAYEVENT")) or not isinstance(
-            self._one("DTSTART").dt, datetime
+        start, occurrence = self._one("DTSTART"), self._one("RECURRENCE-ID")
+        day = occurrence if start is None else start
+        self._is_all_day = _flag(event.get("X-MICROSOFT-CDO-ALLDAYEVENT")) or (
+            day is not None and not isinstance(day.dt, datetime)
         )
 
     def appointment(self, at: int) -> Appointment:
@@ -111,8 +115,9 @@ class _Event:
         Raises:
             one of _MALFORMED: it has no beginning that can be read, or another time of its that matters cannot be.
         """
-        begins, ends = self._times()
-        recurrence = self._one("RECURRENCE-ID")
+        occurrence = self._one("RECURRENCE-ID")
+        recurrence = None if occurrence is None else self._ms(occurrence.dt, occurrence)
+        begins, ends = self._times(recurrence)
         summary = self._line("SUMMARY")
         organizer = address(str(self._one("ORGANIZER") or ""))
         return Appointment(
@@ -127,8 +132,8 @@ class _Event:
             all_day=self._is_all_day,
             zone=self._zone(),
             rule=self._rule() if recurrence is None else "",
-            excluded=self._excluded(begins),
-            recurrence=None if recurrence is None else self._ms(recurrence.dt, recurrence),
+            excluded=() if begins is None else self._excluded(begins),
+            recurrence=recurrence,
             status=self._status(),
             organizer=organizer,
             answers=self._answers(),
@@ -149,9 +154,15 @@ class _Event:
         uid = self._line("UID")
         return uid if len(uid) < MAX_LINE else ""
 
-    def _times(self) -> tuple[int, int]:
+    def _times(self, recurrence: int | None) -> tuple[int, int] | tuple[None, None]:
+        """When it begins and ends; where it may leave that out and does, when the occurrence would that it is about."""
         start, end, length = self._one("DTSTART"), self._one("DTEND"), self._one("DURATION")
-        begins = self._ms(start.dt, start)
+        if start is None and self._method in _BRIEF and self._uid():
+            if recurrence is None:
+                return None, None
+            begins = recurrence
+        else:
+            begins = self._ms(start.dt, start)
         if isinstance(end, vDDDTypes):
             ends = self._ms(end.dt, end)
         elif isinstance(length, vDDDTypes | vDuration) and isinstance(length.dt, timedelta):
@@ -179,15 +190,26 @@ class _Event:
 
     def _zone(self) -> str:
         start = self._one("DTSTART")
-        if self._is_all_day or (start.dt.tzinfo and "TZID" not in start.params):
+        if start is None or self._is_all_day or (start.dt.tzinfo and "TZID" not in start.params):
             return ""
         name = self._zones.find(str(start.params.get("TZID", ""))).key
         return "" if name == "UTC" else name
 
     def _rule(self) -> str:
         rule = self._one("RRULE")
-        text = str(rule.to_ical(), "utf-8") if isinstance(rule, vRecur) else ""  # type: ignore[no-untyped-call]
+        if not isinstance(rule, vRecur):
+            return ""
+        if self._is_all_day and "UNTIL" in rule:
+            rule = vRecur(rule, until=[self._last_day(each) for each in rule["UNTIL"]])
+        text = str(rule.to_ical(), "utf-8")  # type: ignore[no-untyped-call]
         return text if len(text) <= rules.MAX_RULE else ""
+
+    def _last_day(self, until: date) -> date:
+        """The day of UNTIL where whole days are midnights by the clock of a zone, which UNTIL tells in UTC."""
+        start = self._one("DTSTART")
+        if not isinstance(until, datetime) or not isinstance(start.dt, datetime):
+            return until
+        return (until.astimezone(self._local(start.dt, start).tzinfo) if until.tzinfo else until).date()
 
     def _excluded(self, begins: int) -> tuple[int, ...]:
         """When occurrences would begin that do not take place. A day alone means the one on it."""
@@ -209,7 +231,9 @@ class _Event:
 
     def _status(self) -> str:
         status = str(self._one("STATUS") or "").strip().lower()
-        return "cancelled" if self._method == "CANCEL" else status if status in _STATES else _STATES[0]
+        if self._method == "CANCEL" and not self._all("ATTENDEE"):
+            return "cancelled"
+        return status if status in _STATES else _STATES[0]
 
     def _answers(self) -> dict[str, str]:
         answers: dict[str, str] = {}
@@ -233,6 +257,6 @@ def _number(value: object) -> int:
     return min(int(text), _MAX_SEQUENCE) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
-def _digest(summary: str, begins: int, organizer: str) -> str:
+def _digest(summary: str, begins: int | None, organizer: str) -> str:
     """A UID for an event without one: the same one in another mail has the same."""
     return hashlib.sha256(f"{summary}\n{begins}\n{organizer}".encode()).hexdigest() + "@missing.invalid"

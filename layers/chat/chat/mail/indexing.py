@@ -24,8 +24,8 @@ from chat.tables.communications import MAX_PEOPLE, MAX_TITLE, Communication, Cor
 MAX_FILES = 100
 """Files of one message that are indexed."""
 MAX_ROWS = 25_000
-"""Rows of one message in one domain, two for each pair of participants and one more a file: what can be written well
-within a function's time."""
+"""Rows of one message in one domain, two for each pair of participants and one more a file, and as many again of
+appointments, one for each pair: what can be written well within a function's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _index(tables: Tables, library: Library, mail: Mail, party: Party, received:
     if mail.at == received:  # it has no date of its own, so a copy would seem to be of another time
         mail = replace(mail, at=tables.mail_index.came(domain, mail.message_id, received))
     mail_id = id_of(mail.at, mail.message_id, next((each.address for each in _authors(mail)), ""))
-    sides = list(_sides(party))
+    sides, meetings = list(_sides(party)), _meetings(mail, party)
     found: list[Indexed] = []
     if sides:
         files = mail.files[: min(MAX_FILES, MAX_ROWS // len(sides) - 2)]
@@ -99,18 +99,18 @@ def _index(tables: Tables, library: Library, mail: Mail, party: Party, received:
         tables.mail_index.add_owners(domain, mail_id, owners)
         for file in files:
             library.put_file(domain, file)
-        text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files)))
+        text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files, meetings)))
         rows: list[Row] = [tables.mail_index.file_row(domain, file.sha256, mail_id) for file in files]
         packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in _named(mail)])
         for side in sides:
-            message = replace(_message(mail, mail_id, side, len(files)), text=text_id)
+            message = replace(_message(mail, mail_id, side, party, len(files)), text=text_id)
             made = [message, *(_attachment(mail, mail_id, file, side) for file in files)]
             rows += [tables.communications.row(side.correspondence, each) for each in made]
             text = Text(mail_id, message.title, packed, side.direction)
             rows.append(tables.communications.text_row(side.correspondence, text))
             found += map(side.indexed, made)
         tables.communications.write(rows)
-    found += _appointments(tables, mail, mail_id, party)
+    found += _appointments(tables, mail, mail_id, party, meetings)
     if not tables.communications.is_indexed(domain):  # a read is a fifth of a write
         tables.communications.note_indexed(domain, received)
     return found
@@ -124,23 +124,37 @@ def _sides(party: Party) -> Iterator[_Side]:
             yield from (_Side(owner, each) for each in party.participants if owner.sees(each))
 
 
-def _appointments(tables: Tables, mail: Mail, mail_id: str, party: Party) -> Iterator[Indexed]:
-    source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(each.address for each in _authors(mail)))
+def _meetings(mail: Mail, party: Party) -> list[list[Appointment]]:
+    """Its appointments, with all that it tells of each, as many as there is room for."""
     told: dict[str, list[Appointment]] = {}
     for appointment in mail.appointments:
         told.setdefault(appointments.name(appointment), []).append(appointment)
-    for same in told.values():
+    rows = sum(len(_contacts(party, owner) or (owner,)) for owner in party.participants)
+    return list(told.values())[: MAX_ROWS // rows]
+
+
+def _contacts(party: Party, owner: Participant) -> set[Address] | None:
+    """With whom somebody has the appointments of a message; an alias has them for itself."""
+    if owner.is_alias:
+        return None
+    seen = {each.address for each in party.participants if owner.sees(each)}
+    return seen | {each for each in party.attendees if each != owner.address}
+
+
+def _appointments(
+    tables: Tables, mail: Mail, mail_id: str, party: Party, meetings: Sequence[Sequence[Appointment]]
+) -> Iterator[Indexed]:
+    source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(each.address for each in _authors(mail)))
+    for same in meetings:
         for owner in party.participants:
-            seen = {each.address for each in party.participants if owner.sees(each)}
-            contacts = None if owner.is_alias else seen | {each for each in party.attendees if each != owner.address}
-            for kept in appointments.keep(tables, owner.address, contacts, same, source):
-                alias = owner.entry if isinstance(owner.entry, Alias) else None
+            alias = owner.entry if isinstance(owner.entry, Alias) else None
+            for kept in appointments.keep(tables, owner.address, _contacts(party, owner), same, source):
                 contact = kept.contact or owner.address
                 yield Indexed(owner.address, alias, contact, kept.communication, kept.replaces)
 
 
-def _message(mail: Mail, mail_id: str, side: _Side, files: int) -> Communication:
-    people = _others(mail, side)
+def _message(mail: Mail, mail_id: str, side: _Side, party: Party, files: int) -> Communication:
+    people = _others(mail, side, party)
     return Communication(
         id=mail_id,
         kind="message",
@@ -179,16 +193,20 @@ def _authors(mail: Mail) -> list[Person]:
     return [*([mail.sender] if mail.sender else []), *mail.authors]
 
 
-def _others(mail: Mail, side: _Side) -> list[str]:
+def _others(mail: Mail, side: _Side, party: Party) -> list[str]:
     """The addresses of who else took part, as far as the owner sees."""
     blind = mail.bcc if side.owner.is_author else ()
     two = {str(side.owner.address), str(side.contact.address) if side.contact else ""}
-    addresses = dict.fromkeys(each.address for each in (*_named(mail), *blind) if each.address)
+    named = (each.address for each in (*_named(mail), *blind) if each.address)
+    addresses = dict.fromkeys(party.tagged.get(each, each) for each in named)
     return [each for each in addresses if each not in two]
 
 
-def _notes(mail: Mail, party: Party, files: Sequence[File]) -> list[str]:
+def _notes(mail: Mail, party: Party, files: Sequence[File], meetings: Sequence[Sequence[Appointment]]) -> list[str]:
     notes = list(mail.notes)
+    told = len({appointments.name(each) for each in mail.appointments})
+    if len(meetings) < told:
+        notes.append(f"of its {told} appointments {len(meetings)} are indexed")
     if len(files) < len(mail.files):
         notes.append(f"of its {len(mail.files)} files {len(files)} are indexed")
     if party.left_out:

@@ -60,8 +60,9 @@ class Appointment:
     """REQUEST, CANCEL, REPLY, PUBLISH …; PUBLISH where none is named."""
     summary: str
     place: str
-    begins: int
-    ends: int
+    begins: int | None
+    """None where an answer or a cancellation does not repeat it (RFC 5546 §3.2.3, §3.2.5)."""
+    ends: int | None
     all_day: bool
     zone: str
     """The time zone that it is repeated in, by its IANA name; "" for UTC."""
@@ -72,7 +73,7 @@ class Appointment:
     recurrence: int | None
     """Where it changes one occurrence of a series: when that would have begun (RECURRENCE-ID)."""
     status: str
-    """confirmed, tentative or cancelled."""
+    """confirmed, tentative or cancelled; of a CANCEL that is for some attendees alone, not cancelled."""
     organizer: str
     """The address, or ""."""
     answers: dict[str, str]

@@ -1,7 +1,7 @@
 """Who takes part in a mail message: the users and aliases of each domain that we serve.
 
 Domains are walls: each is looked at by itself, and knows nothing of the others. Whoever had a blind copy is seen by the
-sender alone.
+sender alone. An address with a tag, as in bob+lists@example.com, is bob's, unless somebody has it as it is.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class Party:
     participants: list[Participant]
     attendees: list[Address]
     """Users and aliases whom the message's appointments name."""
+    tagged: dict[str, str]
+    """Addresses with a tag, as the message has them, and those of the users and aliases whose they are."""
     left_out: bool
     """Whether more take part than are here."""
 
@@ -70,20 +72,23 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
     everybody = list(dict.fromkeys([*authors, *named, *blind]))
     found = []
     for domain in _served(tables, [each.domain for each in everybody]):
-        entries: list[User | Alias] = []
-        for entry in _entries(tables, [each for each in everybody if each.domain == domain]):
-            entries.append(entry)
+        entries: dict[Address, User | Alias] = {}
+        known_as: dict[Address, set[Address]] = {}
+        for address, entry in _entries(tables, [each for each in everybody if each.domain == domain]):
+            entries[entry.address] = entry
+            known_as.setdefault(entry.address, set()).add(address)
             if len(entries) > MAX_PARTICIPANTS:
                 break
         if not entries:
             continue
         participants = [
-            Participant(each, each.address in authors, each.address not in authors | named)
-            for each in entries[:MAX_PARTICIPANTS]
+            Participant(entry, not known_as[address].isdisjoint(authors), known_as[address].isdisjoint(authors | named))
+            for address, entry in list(entries.items())[:MAX_PARTICIPANTS]
         ]
         attendees = _entries(tables, [each for each in invited if each.domain == domain][: 2 * MAX_PARTICIPANTS])
-        known = [each.address for each in attendees]
-        found.append(Party(domain, participants, known, len(entries) > MAX_PARTICIPANTS))
+        invited_here = list(dict.fromkeys(entry.address for _, entry in attendees))
+        tagged = {str(each): str(whose) for whose, names in known_as.items() for each in names if each != whose}
+        found.append(Party(domain, participants, invited_here, tagged, len(entries) > MAX_PARTICIPANTS))
     return found
 
 
@@ -105,16 +110,20 @@ def _served(tables: Tables, domains: Iterable[str]) -> list[str]:
     return [domain for key, domain in keys.items() if key in there]
 
 
-def _entries(tables: Tables, addresses: Sequence[Address]) -> Iterator[User | Alias]:
-    """The users and aliases among addresses of one domain who are there and not disabled, read 50 at a time."""
+def _entries(tables: Tables, addresses: Sequence[Address]) -> Iterator[tuple[Address, User | Alias]]:
+    """The users and aliases whose some of the addresses of one domain are, and who are not disabled, read 50 at a
+    time."""
     directory = tables.directory
     for start in range(0, len(addresses), MAX_PARTICIPANTS):
         some = addresses[start : start + MAX_PARTICIPANTS]
+        tried = dict.fromkeys(chain.from_iterable((each, each.untagged) for each in some))
         found = tables.store.get_many(
-            [key for each in some for key in (directory.user_key(each), directory.alias_key(each))]
+            [key for each in tried for key in (directory.user_key(each), directory.alias_key(each))]
         )
-        for each in some:
-            user, alias = found.get(directory.user_key(each)), found.get(directory.alias_key(each))
-            entry = active_contact(user, alias, each.domain)
-            if entry:
-                yield entry
+        for address in some:
+            for each in dict.fromkeys((address, address.untagged)):
+                user, alias = found.get(directory.user_key(each)), found.get(directory.alias_key(each))
+                if user or alias:
+                    if entry := active_contact(user, alias, each.domain):
+                        yield address, entry
+                    break

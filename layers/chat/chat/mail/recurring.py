@@ -6,8 +6,9 @@ as none. However a rule is made, 13 years of days are looked at and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import takewhile
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,18 @@ def last_end(appointment: Repeated) -> int | None:
         if count == rules.MAX_DAYS:
             return None
     return last
+
+
+def occurring(series: Repeated, times: Collection[int]) -> frozenset[int]:
+    """Those of some times, in ms since the epoch, at which occurrences begin; all of them where the rule is not
+    understood."""
+    try:
+        rules.parse(series.rule or "", _local(series.begins or 0, _zone(series)))
+    except rules.NotUnderstood:
+        return frozenset(times)
+    latest = max(times, default=0)
+    begin = (begins for begins, _ in _occurrences(series, min(times, default=0)))
+    return frozenset(takewhile(lambda each: each <= latest, begin)) & frozenset(times)
 
 
 def _occurrences(series: Repeated, since: int) -> Iterator[tuple[int, int]]:
