@@ -62,6 +62,11 @@ def test_the_load_balancer_listens_for_each_kind_of_client(
     assert outputs["BridgeHost"] == found["DNSName"]
 
 
+def test_where_its_tasks_are_is_among_the_outputs(outputs: dict[str, str], aws: AWS) -> None:
+    found = aws("ecs").describe_services(cluster=outputs["BridgeCluster"], services=[outputs["BridgeService"]])
+    assert [each["status"] for each in found["services"]] == ["ACTIVE"]
+
+
 def test_tasks_run_with_the_bridges_role_and_settings(bridge: dict[str, str], whole: Endpoints, aws: AWS) -> None:
     task = aws("ecs").describe_task_definition(taskDefinition=bridge["TaskDefinition"])["taskDefinition"]
     assert task["taskRoleArn"] == whole.bridge_role
