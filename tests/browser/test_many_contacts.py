@@ -93,6 +93,14 @@ def test_who_was_found_can_be_selected(page: Page) -> None:
     expect(details.get_by_role("heading", name="Person 1234")).to_be_visible()
 
 
+def test_who_is_scrolled_to_is_selected_by_the_first_click(page: Page) -> None:
+    scroll_to(page, 0.5)
+    person = rows(page).filter(has_text="Person 1000")
+    person.click()
+    expect(person).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("region", name="Details").get_by_role("heading", name="Person 1000")).to_be_visible()
+
+
 def test_presence_shows_of_who_is_scrolled_to(crowd: Company, page: Page) -> None:
     expect(row(page, "Person 0000")).to_contain_text("Unavailable")
     crowd.connect("p1999")

@@ -230,8 +230,10 @@ export class ContactList extends Part {
     this.look();
   }
 
-  private focused(): void {
-    if (this.indexOf(this.active) < 0) this.activate(Math.max(0, this.indexOf(this.selected)));
+  /** Whoever comes by mouse presses on a row, and the list must not move beneath. */
+  private focused(event: FocusEvent): void {
+    const keyboard = (event.target as Element).matches(":focus-visible");
+    if (keyboard && this.indexOf(this.active) < 0) this.activate(Math.max(0, this.indexOf(this.selected)));
   }
 
   private activate(index: number): void {

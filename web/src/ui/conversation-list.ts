@@ -7,7 +7,7 @@ import { isAlias } from "../state/selectors.js";
 import { text } from "../texts/index.js";
 import { Asking } from "./asking.js";
 import { conversationListStyles } from "./conversation-list-styles.js";
-import { beginsAnother } from "./conversation-news.js";
+import { beginsAnother, withNewest } from "./conversation-news.js";
 import { conversationRow } from "./conversation-row.js";
 import { chatIcon, openIcon } from "./icons.js";
 import { listEnd } from "./load-more.js";
@@ -70,7 +70,7 @@ export class ConversationList extends Part {
       this.load(false);
     } else if (before?.contact === contact && thread && before.last !== thread.last_id) {
       clearTimeout(this.timer);
-      // The message that begins a conversation shows at once; what one has grown to, when it rests.
+      // The message that begins a conversation shows at once; how many one has grown to, when it rests.
       this.timer = setTimeout(() => this.load(false), beginsAnother(thread, this.items[0]) ? 0 : QUIET);
     }
   }
@@ -110,7 +110,8 @@ export class ConversationList extends Part {
       </div>`;
   }
 
-  private row(conversation: ConversationFrame, index: number) {
+  private row(listed: ConversationFrame, index: number) {
+    const conversation = index ? listed : withNewest(listed, this.state.inbox.get(this.contact));
     return html`<div
       class="row"
       role="option"
