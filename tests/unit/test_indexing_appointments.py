@@ -341,6 +341,13 @@ def test_who_is_invited_to_one_occurrence_has_that(office: World) -> None:
     assert (found.title, found.state) == ("Review", "cancelled")
 
 
+def test_of_an_answer_to_an_occurrence_alone_that_is_shown(office: World) -> None:
+    when = NOW + 8 * DAY
+    answer(office, "bob", "accepted", recurrence=when, begins=when, ends=when + HOUR)
+    found = one(office, "alice", "bob")
+    assert (found.begins, found.state, found.contact_answer) == (when, "confirmed", "accepted")
+
+
 def test_who_is_invited_to_some_occurrences_has_the_next_of_them(office: World) -> None:
     first, second = NOW + 8 * DAY, NOW + 15 * DAY
     invite(office, occurrence(office, second))

@@ -188,7 +188,7 @@ class Known:
         two = [str(each) for each in (owner, contact) if each]
         answer, *others = (self._answer(each, alone) for each in two)
         exceptions = self._exceptions(two)
-        none_is_left = alone is not None and all(each.cancelled for each in exceptions)
+        none_is_left = alone is not None and exceptions != () and all(each.cancelled for each in exceptions)
         if self.is_cancelled or none_is_left or _UNINVITED in (answer, *others):
             fields["state"] = "cancelled"
         return Communication(
