@@ -60,11 +60,11 @@ def scroll_to(page: Page, share: float) -> None:
     )
 
 
-@pytest.mark.parametrize("share", [0, 0.5, 1])
-def test_few_rows_exist_wherever_it_is_scrolled_to(page: Page, share: float) -> None:
-    scroll_to(page, share)
-    expect(row(page, f"Person {round((MANY - 1) * share):04}")).to_have_count(1)
-    assert rows(page).count() < MOST_ROWS
+def test_few_rows_exist_wherever_it_is_scrolled_to(page: Page) -> None:
+    for share in (0, 0.5, 1):
+        scroll_to(page, share)
+        expect(row(page, f"Person {round((MANY - 1) * share):04}")).to_have_count(1)
+        assert rows(page).count() < MOST_ROWS
 
 
 def test_all_of_it_can_be_scrolled_through(page: Page) -> None:
@@ -75,15 +75,12 @@ def test_all_of_it_can_be_scrolled_through(page: Page) -> None:
     expect(row(page, "Person 0000")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize(
-    ("words", "found"), [("Person 1234", 1), ("p1234@", 1), ("1234", 1), ("research", 667), ("sales 1999", 0)]
-)
-def test_it_finds_by_name_address_and_department(page: Page, words: str, found: int) -> None:
-    search(page, words)
-    if found:
+def test_it_finds_by_name_address_and_department(page: Page) -> None:
+    for words, found in (("Person 1234", 1), ("research", 667), ("p1234@", 1), ("sales", 666), ("1234", 1)):
+        search(page, words)
         expect(rows(page).first).to_have_attribute("aria-setsize", str(found))
-    else:
-        expect(page.get_by_text("No contact matches")).to_be_visible()
+    search(page, "sales 1999")
+    expect(page.get_by_text("No contact matches")).to_be_visible()
 
 
 def test_who_was_found_can_be_selected(page: Page) -> None:
