@@ -5,9 +5,9 @@ API Gateway answers a refusal with 403 whatever the reason; the reason is in the
 
 from typing import Any
 
+from chat.aws import metrics, runtime, secret
 from chat import metrics as declared
 from chat import sessions
-from chat.aws import metrics, runtime, secret
 from chat.errors import ChatError, TicketForged
 
 runtime.tables()

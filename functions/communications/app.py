@@ -4,11 +4,11 @@ import os
 from collections.abc import Sequence
 from functools import partial
 
+from chat.aws import clients, runtime
+from chat.aws.socket import Call, route, serve
 from chat import communications as domain
 from chat import cursors
-from chat.aws import clients, runtime
 from chat.aws.mail import MailLibrary
-from chat.aws.socket import Call, route, serve
 from chat.errors import UnknownItem
 from chat.frames import reading
 from chat.frames.communications import (

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from chat.aws import metrics, runtime
 from chat import connecting, trail
 from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import metrics, runtime
 from chat.errors import SessionExpired, TooManyConnections
 
 GOODBYE = 1000

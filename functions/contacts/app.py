@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from chat import contacts as domain
-from chat import cursors
 from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
+from chat import contacts as domain
+from chat import cursors
 from chat.callers import Caller
 from chat.entries import Alias, User
 from chat.frames.contacts import Contact, ContactDetails, ContactReply, Contacts, ContactsReply, ContactSummary

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from chat.aws import metrics, runtime
 from chat import fanout
 from chat import metrics as declared
 from chat.activity import ActiveDomains
-from chat.aws import metrics, runtime
 from chat.fanout import Change
 from chat.tables.connections import active_today, presence_change
 from chat.tables.directory import changed_domain

@@ -5,11 +5,11 @@ import time
 from functools import partial
 from typing import Any
 
+from chat.aws import clients, metrics, runtime
+from chat.aws.socket import as_chat_error, describe
 from chat import files
 from chat import metrics as declared
-from chat.aws import clients, metrics, runtime
 from chat.aws.files import Downloads
-from chat.aws.socket import as_chat_error, describe
 
 downloads = Downloads(partial(clients.client, "s3"), os.environ["UPLOAD_BUCKET"])
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}

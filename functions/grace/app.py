@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from chat.aws import metrics, runtime
 from chat import connecting
 from chat.addresses import Address
-from chat.aws import metrics, runtime
 
 runtime.tables()
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from chat.aws import runtime
+from chat.aws.socket import Call, route, serve
 from chat import conversations as runs
 from chat import cursors, ids, threads, trail
 from chat import sync as syncing
-from chat.aws import runtime
-from chat.aws.socket import Call, route, serve
 from chat.frames.base import MessageFrame
 from chat.frames.history import (
     ConversationFrame,

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from chat import metrics as declared
 from chat.aws import clients, metrics, runtime
+from chat import metrics as declared
 from chat.aws.mail import INCOMING, MailLibrary
 from chat.mail import indexing, reading, telling
 from chat.mail.model import Unreadable

@@ -1,8 +1,8 @@
 """The routes ``presence`` and ``watch``: the status menu, and whose presence a client shows."""
 
-from chat import statuses, watching
 from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
+from chat import statuses, watching
 from chat.errors import BadField
 from chat.frames.presence import Presence, PresenceFrame, PresenceReply, Watch, WatchReply
 from chat.presence import Status

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from chat import cursors
-from chat import search as domain
 from chat.aws import runtime
 from chat.aws.socket import Call, route, serve
+from chat import cursors
+from chat import search as domain
 from chat.frames.communications import HitFrame, Search, SearchReply
 from chat.frames.paging import fit
 

@@ -2,11 +2,11 @@
 
 import os
 
+from chat.aws import metrics, runtime
+from chat.aws.socket import Call, route, serve
 from chat import messages, notices
 from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import metrics, runtime
-from chat.aws.socket import Call, route, serve
 from chat.frames.send import Read, ReadReply, Send, SendReply, Typing, TypingReply
 
 HTTP_URL = os.environ["HTTP_URL"]

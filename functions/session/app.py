@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
+from chat.aws import http, metrics, runtime, secret
 from chat import metrics as declared
 from chat import sessions
 from chat.addresses import Address
-from chat.aws import http, metrics, runtime, secret
 from chat.errors import ChatError
 from chat.frames.session import SessionReply, SignOn, TicketReply, read_log_in
 from chat.tokens import SESSION_LIFETIME, TICKET_LIFETIME

@@ -6,9 +6,9 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from chat.aws import metrics
 from chat import ids
 from chat.addresses import Address
-from chat.aws import metrics
 from chat.aws.channel import ApiGatewayChannel, QueuedGrace
 from chat.frames.base import MessageFrame
 from chat.frames.events import MessageEvent, TypingEvent

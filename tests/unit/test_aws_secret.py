@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from chat.addresses import Address
 from chat.aws import clients, secret
+from chat.addresses import Address
 from chat.errors import SessionForged
 from chat.tokens import Signer
 from tests.unit.world import NOW

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from chat import ids
 from chat.aws import runtime
 from chat.aws.socket import THROTTLED, Call, route, serve
+from chat import ids
 from chat.errors import ClockSkew, Offline
 from chat.frames.base import MAX_FRAME, Reply
 from chat.frames.ping import Ping, PingReply

@@ -19,9 +19,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import ClientError, HTTPClientError
 
+from chat.aws import clients
 from bridge.dynamo import Dynamo
 from bridge.signing import Signer
-from chat.aws import clients
 from chat.store import ConditionFailed, Expression, Key, Store, Write
 from localcloud import certificates
 

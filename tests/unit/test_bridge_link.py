@@ -14,9 +14,9 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
+from chat.aws import metrics
 from bridge import link as link_module
 from bridge.link import Link
-from chat.aws import metrics
 from chat.frames.events import DirectoryEvent, NodeFrame
 
 PATIENCE = 10

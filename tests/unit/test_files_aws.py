@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from botocore.session import Session
 from botocore.stub import Stubber
 
+from chat.aws import clients, quick
 from chat import files
 from chat.addresses import Address
-from chat.aws import clients, quick
 from chat.aws.files import Downloads, UploadSigner
 from chat.files import File, Slot, UnknownFile
 from tests.unit.world import NOW

@@ -11,8 +11,8 @@ from threading import Event
 
 import pytest
 
-from chat import jwks
 from chat.aws import runtime
+from chat import jwks
 from chat.jwks import AFTER_FAILURE, AGAIN, KEPT, MAX_BYTES, KeySets, fetch
 from chat.signon import KeysUnavailable
 from tests.webmail import KeyServer, key_server, signing_key

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from chat import metrics as declared
 from chat.aws import metrics
+from chat import metrics as declared
 from chat.metrics import Metric
 
 NAMESPACE = "CompanyChat/test"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from chat.aws import metrics
 from bridge import sasl
 from bridge.elements import element, qualified
 from bridge.errors import StreamError
 from bridge.names import SASL
 from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import metrics
 
 if TYPE_CHECKING:
     from bridge.stream import Stream

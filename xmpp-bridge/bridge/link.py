@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from chat import metrics as declared
 from chat.aws import metrics
+from chat import metrics as declared
 from chat.frames.events import NodeFrame
 from chat.push import LINKS_KEPT
 

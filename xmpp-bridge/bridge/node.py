@@ -20,6 +20,7 @@ from xml.etree.ElementTree import Element
 
 from slixmpp import JID
 
+from chat.aws import metrics
 from bridge import arrivals, broadcasts, capabilities, elsewhere, handlers, passwords, routing
 from bridge.acks import Acks
 from bridge.company import Company, Present
@@ -42,7 +43,6 @@ from bridge.wire import Wire
 from chat import ids, trail
 from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import metrics
 from chat.files import MAX_FILE
 from chat.frames.events import DirectoryEvent, MissedEvent, NodeFrame
 from chat.presence import MAX_CONNECTIONS, XMPP

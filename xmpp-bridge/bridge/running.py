@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from chat.aws import clients, metrics, secret
 from bridge.background import Lasting
 from bridge.dynamo import Dynamo
 from bridge.health import Health
@@ -31,7 +32,6 @@ from bridge.tls import (
     from_secret,
 )
 from bridge.websocket import WebSocketDoor
-from chat.aws import clients, metrics, secret
 from chat.aws.channel import ApiGatewayChannel, QueuedGrace
 from chat.aws.files import UploadSigner
 from chat.metrics import BRIDGE_SESSIONS, EVENT_LOOP_LAG

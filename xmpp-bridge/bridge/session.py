@@ -11,6 +11,8 @@ from xml.etree.ElementTree import Element
 
 from slixmpp import JID
 
+from chat.aws import metrics
+from chat.aws.socket import is_busy
 from bridge.acks import Acks
 from bridge.elements import element, local_name, namespace_of, qualified, write
 from bridge.errors import StanzaError, StreamError, error_reply, of_chat_error
@@ -23,8 +25,6 @@ from bridge.turns import Turns
 from chat import metrics as declared
 from chat import trail
 from chat.addresses import Address
-from chat.aws import metrics
-from chat.aws.socket import is_busy
 from chat.errors import Busy, ChatError, Internal
 from chat.presence import XMPP, Status
 from chat.trail import Step

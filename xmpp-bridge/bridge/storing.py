@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chat.aws import metrics
 from bridge.alone import Alone
 from bridge.telling import Delivery, Telling
 from chat import group_sending, ids, trail
 from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import metrics
 from chat.group_sending import GROUP, Draft
 from chat.presence import XMPP
 from chat.store import StoreBusy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from xml.etree.ElementTree import Element
 
+from chat.aws import metrics
 from bridge import broadcasts, routing
 from bridge.elements import namespace_of, qualified, write
 from bridge.envelopes import KINDS, Envelope, text_body
@@ -17,7 +18,6 @@ from bridge.session import Session
 from bridge.storing import NotStored
 from chat import ids, notices, texts
 from chat.addresses import Address
-from chat.aws import metrics
 from chat.callers import Caller
 from chat.entries import Alias
 from chat.errors import BadAddress, Busy, ChatError

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chat.aws import metrics
 from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import metrics
 from chat.presence import GRACE
 from chat.push import CATCH_UP, Gone
 

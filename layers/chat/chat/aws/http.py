@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chat import metrics as declared
 from chat.aws import metrics, runtime
 from chat.aws.socket import as_chat_error, describe
+from chat import metrics as declared
 from chat.errors import BadJson, ChatError, SignOnUnavailable
 from chat.frames.base import Frame
 from chat.frames.parsing import read_object

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from chat.aws import metrics, runtime
 from chat import metrics as declared
 from chat.addresses import Address
-from chat.aws import metrics, runtime
 from chat.callers import Caller
 from chat.errors import BadField, BadJson, Busy, ChatError, Internal, MissingField, UnknownAction
 from chat.frames.base import MAX_REQUEST_ID, Error, ErrorReply, Frame, Reply, Request
