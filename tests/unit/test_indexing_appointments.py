@@ -290,6 +290,14 @@ def weekly(world: World, **fields: Any) -> Appointment:
     return meeting(world, "alice", "bob", **{"rule": "FREQ=WEEKLY;COUNT=4"} | fields)
 
 
+def all_of(series: Communication) -> list[Communication]:
+    """Its occurrences from now on, each as it is shown when it is the next one."""
+    found = [next_one(series, NOW)]
+    while (following := next_one(series, found[-1].ends or 0)).begins != found[-1].begins:
+        found.append(following)
+    return found
+
+
 def test_an_occurrence_that_is_moved_is_an_exception(office: World) -> None:
     when = NOW + 8 * DAY
     invite(office, weekly(office), weekly(office, rule="", recurrence=when, begins=when + HOUR, ends=when + 2 * HOUR))
@@ -311,9 +319,42 @@ def test_who_declines_one_occurrence_comes_to_the_others(office: World) -> None:
     when = NOW + 8 * DAY
     invite(office, weekly(office))
     answer(office, "bob", "accepted")
-    answer(office, "bob", "declined", stamp=NOW + 2, recurrence=when, begins=when)
-    assert one(office, "alice", "bob").contact_answer == "accepted"
-    assert one(office, "bob", "alice").answer == "accepted"
+    answer(office, "bob", "declined", stamp=NOW + 2, recurrence=when, begins=None, ends=None)
+    ours, theirs = (one(office, *two) for two in (("alice", "bob"), ("bob", "alice")))
+    occurring = [
+        (each, "declined" if each == when else "accepted") for each in range(NOW + DAY, NOW + 23 * DAY, 7 * DAY)
+    ]
+    assert [(each.begins, each.contact_answer) for each in all_of(ours)] == occurring
+    assert [(each.begins, each.answer) for each in all_of(theirs)] == occurring
+    assert (ours.answer, theirs.contact_answer, ours.state) == (None, None, "confirmed")
+    assert theirs.exceptions == (Occurrence(when, when, when + HOUR, answer="declined"),)
+    assert one(office, "carol", "alice").exceptions == ()
+
+
+def test_who_was_moved_to_another_time_has_not_answered_that_yet(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office))
+    answer(office, "bob", "accepted")
+    invite(office, occurrence(office, when, sequence=1, begins=when + HOUR, ends=when + 2 * HOUR), message_id="two")
+    assert [each.answer for each in all_of(one(office, "bob", "alice"))] == [
+        "accepted",
+        "needs-action",
+        "accepted",
+        "accepted",
+    ]
+    answer(office, "bob", "tentative", sequence=1, recurrence=when)
+    found = all_of(one(office, "bob", "alice"))[1]
+    assert (found.begins, found.answer) == (when + HOUR, "tentative")
+
+
+def test_an_answer_to_an_occurrence_that_the_series_has_no_more_is_not_shown(office: World) -> None:
+    when = NOW + 8 * DAY
+    answer(office, "bob", "declined", recurrence=when)
+    later = {"begins": NOW + DAY + HOUR, "ends": NOW + DAY + 2 * HOUR}
+    invite(office, weekly(office, sequence=1, **later), message_id="two")
+    assert one(office, "bob", "alice").exceptions == ()
+    invite(office, weekly(office, sequence=2), message_id="three")
+    assert [each.answer for each in one(office, "bob", "alice").exceptions] == ["declined"]
 
 
 def test_nobody_but_the_organizer_moves_or_cancels_an_occurrence(office: World) -> None:
@@ -353,10 +394,24 @@ def test_who_is_invited_to_some_occurrences_has_the_next_of_them(office: World) 
     invite(office, occurrence(office, second))
     invite(office, occurrence(office, first, stamp=NOW + 1), message_id="two")
     found = one(office, "bob", "alice")
-    assert [next_one(found, now).begins for now in (NOW, first + HOUR)] == [first, second]
+    assert [each.begins for each in all_of(found)] == [first, second]
+    answer(office, "bob", "declined", recurrence=first)
+    answer(office, "bob", "accepted", recurrence=second)
+    assert [each.answer for each in all_of(one(office, "bob", "alice"))] == ["declined", "accepted"]
     invite(office, occurrence(office, first, **CANCELLED, sequence=1), message_id="three")
     found = one(office, "bob", "alice")
     assert (next_one(found, NOW).begins, found.state) == (second, "confirmed")
+
+
+def test_who_is_uninvited_from_one_of_some_occurrences_has_the_others(office: World) -> None:
+    first, second = NOW + 8 * DAY, NOW + 15 * DAY
+    invite(office, occurrence(office, first))
+    invite(office, occurrence(office, second), message_id="two")
+    for number, (when, left, state) in enumerate([(first, [second], "confirmed"), (second, [second], "cancelled")]):
+        of = occurrence(office, when, method="CANCEL", sequence=1, answers=meeting(office, "alice", "bob").answers)
+        invite(office, of, message_id=f"not {number}")
+        found = one(office, "bob", "alice")
+        assert ([each.begins for each in all_of(found)], found.state) == (left, state)
 
 
 def test_who_is_uninvited_from_one_occurrence_comes_to_the_others(office: World) -> None:

@@ -50,7 +50,8 @@ def page(
 
 
 def occurrence(appointment: Communication, now: int) -> Communication:
-    """An appointment with the times of its next occurrence, or of its last where none is to come."""
+    """An appointment with the times of its next occurrence, or of its last where none is to come, and the answers to
+    that one."""
     if not (appointment.rule or appointment.exceptions) or appointment.begins is None or appointment.ends is None:
         return appointment
     from chat.mail.recurring import next_occurrence  # only what is repeated has to pay for it
@@ -58,7 +59,12 @@ def occurrence(appointment: Communication, now: int) -> Communication:
     end = ids.time_of(appointment.id)
     last = end - (appointment.ends - appointment.begins), end
     begins, ends = next_occurrence(appointment, now) or last
-    return replace(appointment, begins=begins, ends=ends)
+    shown = replace(appointment, begins=begins, ends=ends)
+    for each in appointment.exceptions:
+        if (each.begins, each.ends, each.cancelled) == (begins, ends, False):
+            answer, contact_answer = each.answer or shown.answer, each.contact_answer or shown.contact_answer
+            return replace(shown, answer=answer, contact_answer=contact_answer)
+    return shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,9 +187,12 @@ class Known:
         alone = fields.pop("recurrence", None)
         two = [str(each) for each in (owner, contact) if each]
         answer, *others = (self._answer(each, alone) for each in two)
-        exceptions = self._exceptions(two)
-        none_is_left = alone is not None and exceptions != () and all(each.cancelled for each in exceptions)
-        if self.is_cancelled or none_is_left or _UNINVITED in (answer, *others):
+        exceptions = self._exceptions(two, alone)
+        if alone is None or not exceptions:
+            is_gone = _UNINVITED in (answer, *others)
+        else:
+            is_gone = all(each.cancelled for each in exceptions)
+        if self.is_cancelled or is_gone:
             fields["state"] = "cancelled"
         return Communication(
             id=self.rows[-1],
@@ -200,14 +203,32 @@ class Known:
             **fields | {"excluded": tuple(fields["excluded"])},
         )
 
-    def _exceptions(self, two: Sequence[str]) -> tuple[Occurrence, ...]:
-        """The occurrences that are otherwise for owner and contact: not there, where one of them is not invited."""
-        otherwise = {int(each): told[_BEGIN:] for each, told in self.believed.items()}
-        for key in self.answers:
-            who, _, recurrence = key.partition(" ")
-            if recurrence and who in two and self._answer(who, int(recurrence)) == _UNINVITED:
-                otherwise[int(recurrence)] = [int(recurrence), int(recurrence), True]
-        return tuple(Occurrence(each, *otherwise[each]) for each in sorted(otherwise))
+    def _exceptions(self, two: Sequence[str], alone: int | None) -> tuple[Occurrence, ...]:
+        """The occurrences that are otherwise for owner and contact: not there, where one of them is not invited; with
+        answers to them, where these are not those to the rest."""
+        length = self.details["ends"] - self.details["begins"]
+        otherwise = {int(each): Occurrence(int(each), *told[_BEGIN:]) for each, told in self.believed.items()}
+        for each in self._answered:
+            was = otherwise.get(each) or Occurrence(each, each, each + length)
+            answers, to_rest = ([self._answer(who, which) for who in two] for which in (each, alone))
+            other = [one if one != rest else None for one, rest in zip(answers, to_rest, strict=True)]
+            if _UNINVITED in answers:
+                otherwise[each] = replace(was, cancelled=True)
+            elif any(other):
+                given: dict[str, Any] = dict(zip(("answer", "contact_answer"), other, strict=False))
+                otherwise[each] = replace(was, **given)
+        return tuple(otherwise[each] for each in sorted(otherwise))
+
+    @cached_property
+    def _answered(self) -> Collection[int]:
+        """The occurrences that somebody answered by themselves, of those that take place."""
+        answered = {
+            int(recurrence) for _, _, recurrence in (each.partition(" ") for each in self.answers) if recurrence
+        }
+        there = {int(each) for each in self.believed}
+        if not answered <= there:
+            there |= _occurring(_Series.of(self.details), tuple(sorted(answered)))
+        return answered & there
 
     def _answer(self, address: str, recurrence: int | None) -> str | None:
         """Somebody's answer, to one occurrence or to the series; others' word on it counts as it does on the rest."""

@@ -19,7 +19,7 @@ indexer itself keeps is in ``chat.tables.mail_index``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
 from chat import ids
@@ -52,6 +52,9 @@ class Occurrence:
     begins: int
     ends: int
     cancelled: bool = False
+    answer: Answer | None = None
+    """The owner's own to this one, where it is another than to the series; and the contact's."""
+    contact_answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,14 +263,23 @@ _KEPT = tuple(name for name in Communication.__dataclass_fields__ if name not in
 def _item(communication: Communication) -> Item:
     item: dict[str, Any] = {name: getattr(communication, name) for name in _KEPT}
     item |= {name: item[name][:MAX_TITLE] for name in _SHORTENED if item[name]}
-    exceptions = [[each.recurrence, each.begins, each.ends, each.cancelled] for each in communication.exceptions]
+    exceptions = [_exception(each) for each in communication.exceptions]
     return {name: value for name, value in (item | {"exceptions": exceptions}).items() if value not in ((), [], None)}
+
+
+def _exception(occurrence: Occurrence) -> list[Any]:
+    *times, answer, contact_answer = astuple(occurrence)
+    return [*times, answer or "", contact_answer or ""] if answer or contact_answer else times
+
+
+def _occurrence(recurrence: int, begins: int, ends: int, cancelled: bool, *answers: Any) -> Occurrence:
+    return Occurrence(recurrence, begins, ends, cancelled, *(each or None for each in answers))
 
 
 def _communication(item: Item, kind: Kind) -> Communication:
     found = {name: item[name] for name in _KEPT if name in item}
     found["excluded"] = tuple(item.get("excluded", ()))
-    found["exceptions"] = tuple(Occurrence(*each) for each in item.get("exceptions", ()))
+    found["exceptions"] = tuple(_occurrence(*each) for each in item.get("exceptions", ()))
     return Communication(id=_id(item), kind=kind, **found)
 
 
