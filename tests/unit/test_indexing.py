@@ -281,6 +281,15 @@ def test_who_wrote_beside_the_first_author_sent_it_too(office: World) -> None:
     assert found.direction == "sent"
 
 
+def test_whom_sender_names_takes_part_and_is_no_author(office: World) -> None:
+    made = mail(office, "alice", "bob", bcc=("dave",))
+    put(office, replace(made, others=(mail(office, "carol").sender,)))  # type: ignore[arg-type]
+    [found] = has(office, "carol", "bob")
+    assert (found.direction, found.people) == ("received", [str(office.address("alice"))])
+    assert has(office, "carol", "dave") == []  # who had a blind copy is the author's to know
+    assert [each.people for each in has(office, "bob", "alice")] == [[str(office.address("carol"))]]
+
+
 def test_a_mail_with_the_message_id_of_anothers_takes_nothing_from_it(office: World) -> None:
     put(office, mail(office, "alice", "bob", subject="Budget"))
     put(office, mail(office, "bob", "alice", subject="Budget changed"))

@@ -107,6 +107,9 @@ def test_of_a_huge_header_the_beginning_is_read_and_the_body_is_found() -> None:
         ("Jane <a@münchen.example>", [("Jane", "a@xn--mnchen-3ya.example")]),
         ("a@@b.c, @b.c, a@, <>", [("a@@b.c", ""), ("@b.c", ""), ("a@", "")]),
         (",,  ,", []),
+        ("Jane al ice@b.c", [("Jane al ice@b.c", "")]),
+        ("<al ice@b.c>, <al\u202eice@b.c>, <a@b .c>, <a @b.c>", []),
+        ("< a@b.c >, <A@B.C>, <\u212aelly@b.c>", [("", "a@b.c"), ("", "a@b.c"), ("", "\u212aelly@b.c")]),
         ('"Jane\u202egpj" <a@b.c>', [("Janegpj", "a@b.c")]),
     ],
 )

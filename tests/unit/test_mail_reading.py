@@ -44,10 +44,28 @@ def test_a_subject_holds_no_line_end_and_no_control_character() -> None:
     assert subject == "a Bcc: xy"
 
 
-def test_further_authors_and_the_sender_are_known() -> None:
-    header = "From: a@b.c, d@e.f\nSender: g@h.i\n"
+@pytest.mark.parametrize(
+    ("header", "authors", "others"),
+    [
+        ("From: a@b.c, d@b.c, a@b.c\n", ["d@b.c"], []),
+        ("From: a@b.c, d@e.f, x@sub.b.c\n", [], ["d@e.f", "x@sub.b.c"]),
+        ("From: a@b.c\nFrom: d@b.c, a@b.c\n", [], ["d@b.c"]),
+        ("From: a@b.c\nSender: d@b.c\n", [], ["d@b.c"]),
+        ("Sender: d@b.c, x@b.c\nFrom: a@b.c\nSender: a@b.c\n", [], ["d@b.c", "x@b.c"]),
+        ("From: a@b.c, d@b.c\nSender: d@b.c\n", ["d@b.c"], []),
+    ],
+)
+def test_whom_mail_servers_do_not_look_at_is_no_author(header: str, authors: list[str], others: list[str]) -> None:
     read_ = mail("\n", header=header)
-    assert (read_.sender, read_.authors) == (Person("", "a@b.c"), (Person("", "d@e.f"), Person("", "g@h.i")))
+    assert read_.sender == Person("", "a@b.c")
+    assert [each.address for each in read_.authors] == authors
+    assert [each.address for each in read_.others] == others
+    assert read_.bcc == ()
+
+
+def test_a_name_without_an_address_makes_nobody_an_author() -> None:
+    read_ = mail("\n", header="From: Jane, d@b.c\nSender: e@b.c\n")
+    assert (read_.sender, read_.authors) == (Person("Jane", ""), ())
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def _attachment(mail: Mail, mail_id: str, file: File, side: _Side) -> Communicat
 
 def _named(mail: Mail) -> list[Person]:
     """Everybody whom all participants see in it."""
-    return [*_authors(mail), *mail.to, *mail.cc]
+    return [*_authors(mail), *mail.others, *mail.to, *mail.cc]
 
 
 def _authors(mail: Mail) -> list[Person]:

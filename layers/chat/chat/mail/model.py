@@ -106,4 +106,6 @@ class Mail:
     notes: tuple[str, ...] = ()
     """What was left out, and why, such as parts beyond a limit."""
     authors: tuple[Person, ...] = ()
-    """Whom else it is from: further addresses of From, and that of Sender."""
+    """Whom else it is from: further addresses of the first From field, of the same domain."""
+    others: tuple[Person, ...] = ()
+    """Whom else From and Sender name; no mail server has looked whether they wrote it (RFC 7489 §3.1, §6.6.1)."""

@@ -66,7 +66,7 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
     Costs half a read unit a domain that it names, and one for each of its addresses up to the fiftieth that is known.
     """
     authors = _addresses(each.address for each in (*([mail.sender] if mail.sender else []), *mail.authors))
-    named = _addresses(each.address for each in (*mail.to, *mail.cc))
+    named = _addresses(each.address for each in (*mail.others, *mail.to, *mail.cc))
     blind = _addresses(each.address for each in mail.bcc)
     invited = _addresses(chain.from_iterable((each.organizer, *each.answers) for each in mail.appointments))
     everybody = list(dict.fromkeys([*authors, *named, *blind]))

@@ -32,10 +32,14 @@ def people(values: list[str]) -> list[Person]:
 
 
 def address(text: str) -> str:
-    """An address in lower case, its domain in ASCII, or "" where ``text`` is none."""
-    text = "".join(text.split()).strip("'\"").lower().removeprefix("mailto:")
+    """An address in lower case, its domain in ASCII, or "" where ``text`` is none.
+
+    What would be another address with something left out of it is none: nobody else's mail may pass for that one's.
+    """
+    text = text.strip().strip("'\"")
+    text = text[7:] if text[:7].lower() == "mailto:" else text
     local, _, domain = text.rpartition(":")[2].rpartition("@") if text.startswith("@") else text.rpartition("@")
-    domain = domain.rstrip(".")
+    domain = domain.rstrip(".").lower()
     if len(text) > MAX_ADDRESS or not local or not _DOMAIN.fullmatch(domain) or "@" in local.strip('"'):
         return ""
     if not domain.isascii():
@@ -43,7 +47,8 @@ def address(text: str) -> str:
             domain = domain.encode("idna").decode("ascii")
         except UnicodeError:
             return ""
-    return one_line(f"{local}@{domain}", MAX_ADDRESS)
+    found = f"{local.lower() if local.isascii() else local}@{domain}"
+    return found if found == one_line(found, MAX_ADDRESS) and " " not in found else ""
 
 
 def _people(value: str, limit: int) -> list[Person]:

@@ -47,7 +47,7 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
         raise Unreadable("it is empty" if not raw.strip() else "it has no header of a message")
     at = dates.sent(fields, received)
     named = {name: _people(fields, name, notes) for name in ("from", "sender", "to", "cc", "bcc")}
-    authors = named["from"] + named["sender"] or _envelope_sender(fields, envelope)
+    authors, others = _authors(fields, named, envelope)
     text, is_cut = contents.text(root)
     return Mail(
         message_id=_message_id(root),
@@ -63,7 +63,8 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
         files=tuple(_file(part) for part in contents.files(root)),
         appointments=_appointments(root, at, notes),
         notes=tuple(notes),
-        authors=tuple(_others(authors)),
+        authors=tuple(authors[1:]),
+        others=tuple(others),
     )
 
 
@@ -74,17 +75,28 @@ def _people(fields: Fields, name: str, notes: list[str]) -> list[Person]:
     return found[:MAX_PEOPLE]
 
 
+def _authors(fields: Fields, named: dict[str, list[Person]], envelope: Envelope) -> tuple[list[Person], list[Person]]:
+    """Whom a message is from, and whom else From and Sender name; each address once.
+
+    Mail servers that check an author look at the domain of the first From field. So nobody else counts as one.
+    """
+    first = people(fields.all("from")[:1]) or named["sender"][:1] or _envelope_sender(fields, envelope)
+    domain = first[0].address.rpartition("@")[2] if first else ""
+    authors = first[:1] + _others([each for each in first if each.address.endswith(f"@{domain}")], first[:1])
+    return authors, _others(named["from"] + named["sender"], authors)
+
+
+def _others(found: list[Person], known: list[Person]) -> list[Person]:
+    """Those whose addresses are not known, each address once."""
+    others = {each.address: each for each in reversed(found) if each.address}
+    for each in known:
+        others.pop(each.address, None)
+    return list(reversed(others.values()))
+
+
 def _envelope_sender(fields: Fields, envelope: Envelope) -> list[Person]:
     found = address(envelope.sender or fields.first("return-path").strip("<> "))
     return [Person("", found)] if found else []
-
-
-def _others(authors: list[Person]) -> list[Person]:
-    """Those after the first, whose addresses are others."""
-    others = {person.address: person for person in authors[1:] if person.address}
-    if authors:
-        others.pop(authors[0].address, None)
-    return list(others.values())
 
 
 def _recipients(fields: Fields, envelope: Envelope) -> list[str]:
