@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from chat import appointments, communications, directory, ids
 from chat.callers import Caller
 from chat.communications import PAGE, Listing
 from chat.errors import BadCursor
+from chat.mail.budgets import Budget
 from chat.tables.communications import Communication, Correspondence, Occurrence
 from tests.unit.quick_history import quick
 from tests.unit.world import HOUR, MINUTE, NOW, World, everything, room_for
@@ -49,6 +51,23 @@ def pages(office: World, fit: Any = everything) -> list[list[str]]:
         if position is None:
             return found
         assert len(found) < 200
+
+
+def test_rules_that_match_no_day_keep_no_page_busy(office: World) -> None:
+    never = {"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "ends": NEVER}
+    for number in range(100):
+        keep(office, f"{number}", NOW + number * MINUTE, **never)
+    keep(office, "tomorrow", NOW + DAY, rule="FREQ=WEEKLY", ends=NEVER)
+    made: list[Budget] = []
+
+    def budget(left: int) -> Budget:
+        made.append(Budget(left))
+        return made[-1]
+
+    with patch.object(appointments, "Budget", budget):
+        listed = [title for each in pages(office) for title in each]
+    assert sorted(listed) == sorted([*map(str, range(100)), "tomorrow"])
+    assert (len(made), {each.left for each in made}) == (5, {0})
 
 
 def test_coming_ones_are_first_the_soonest_in_front_then_past_ones_the_latest_in_front(office: World) -> None:

@@ -2,7 +2,8 @@
 
 A row's id is of the time when its last occurrence ends, so rows from now on are to come, and one query finds them. In
 what order depends on when each occurs next, which is computed when it is read; so up to 200 are read and sorted. Behind
-them come the next 200, where somebody has so many with one contact.
+them come the next 200, where somebody has so many with one contact. Where rules make more work than one page may, the
+rest is shown as if nothing of it were to come.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from itertools import islice
 
 from chat import ids
 from chat.errors import BadCursor
+from chat.mail.budgets import MAX_DAYS_OF_A_PAGE, Budget
 from chat.store import LAST_SORT_KEY, after, before
 from chat.tables.communications import Communication, CommunicationRows, Correspondence
 
 COMING = 200
 """Appointments that are put in order at once: all of them are read with each page that has some."""
+NEVER = ids.LATEST
+"""When an appointment ends that is repeated for ever, in ms since the epoch."""
 
 _ID = ids.PATTERN.strip("^$")
 _COMING = re.compile(rf"coming/(\d{{1,15}})/({_ID})/(\d{{1,15}})/({_ID})")
@@ -40,25 +44,28 @@ def page(
     Raises:
         BadCursor: the position is none that a page gave.
     """
-    place = _Place.read(position, now)
-    found = list(islice(_coming(table, rows, floor, place), limit)) if place.low else []
+    place, budget = _Place.read(position, now), Budget(MAX_DAYS_OF_A_PAGE)
+    found = list(islice(_coming(table, rows, floor, place, budget), limit)) if place.low else []
     if len(found) == limit:
         return found, True
     high = before(ids.lowest(place.now) if place.low else place.behind)
     past, more = table.page(rows, "appointment", low=floor, high=high, limit=limit - len(found))
-    return found + [(occurrence(each, place.now), f"past/{place.now}/{each.id}") for each in past], more
+    shown = [(occurrence(each, place.now, budget), f"past/{place.now}/{each.id}") for each in past]
+    return found + shown, more
 
 
-def occurrence(appointment: Communication, now: int) -> Communication:
+def occurrence(appointment: Communication, now: int, budget: Budget | None = None) -> Communication:
     """An appointment with the times of its next occurrence, or of its last where none is to come, and the answers to
-    that one."""
+    that one. ``budget`` is what all that are shown together may take."""
     if not (appointment.rule or appointment.exceptions) or appointment.begins is None or appointment.ends is None:
         return appointment
     from chat.mail.recurring import next_occurrence  # only what is repeated has to pay for it
 
     end = ids.time_of(appointment.id)
-    last = end - (appointment.ends - appointment.begins), end
-    begins, ends = next_occurrence(appointment, now) or last
+    last = appointment.begins, appointment.ends
+    if end < NEVER:
+        last = end - (appointment.ends - appointment.begins), end
+    begins, ends = next_occurrence(appointment, now, budget or Budget()) or last
     shown = replace(appointment, begins=begins, ends=ends)
     for each in appointment.exceptions:
         if (each.begins, each.ends, each.cancelled) == (begins, ends, False):
@@ -92,14 +99,16 @@ class _Place:
         raise BadCursor("cursor was not given for this request")
 
 
-def _coming(table: CommunicationRows, rows: Correspondence, floor: str, place: _Place) -> Iterator[Listed]:
+def _coming(
+    table: CommunicationRows, rows: Correspondence, floor: str, place: _Place, budget: Budget
+) -> Iterator[Listed]:
     """The coming ones behind a place, the soonest first among each 200 of them."""
     low, listed = place.low, (place.begins, place.behind)
     for _ in range(2):  # from one 200 into the next; a page has fewer
         found, more = table.page(
             rows, "appointment", low=max(floor, after(low)), high=LAST_SORT_KEY, limit=COMING, newest_first=False
         )
-        due = sorted((occurrence(each, place.now) for each in found), key=_time)
+        due = sorted((occurrence(each, place.now, budget) for each in found), key=_time)
         for each in due:
             begins, item_id = _time(each)
             if (begins, item_id) > listed:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from chat import ids
 from chat.addresses import Address
+from chat.appointments import NEVER
 from chat.items import Item
 from chat.mail.model import Appointment
 from chat.store import Key, StoreBusy
@@ -34,8 +35,6 @@ MAX_ANSWERS = 100
 """To the series, and as many to single occurrences of it: those of the latest."""
 MAX_MOVES = 20
 """Former places in the list that are cleared again whenever the appointment changes."""
-NEVER = ids.LATEST
-"""When an appointment ends that is repeated for ever, in ms since the epoch."""
 _TRIES = 10
 
 _INVITATION, _CANCELLATION = 2, 1

@@ -1,21 +1,27 @@
 """When an appointment takes place next, and when for the last time.
 
 Occurrences keep the time that the clock of their zone shows (RFC 5545 §3.8.5.3). A rule that is not understood counts
-as none. However a rule is made, 13 years of days are looked at and no more.
+as none, and so does one that no day matches among as many as are looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from chat import ids
 from chat.mail import rules
+from chat.mail.budgets import Budget
+from chat.mail.rules import GivenUp, NotUnderstood
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400_000
+_BEFORE_THE_END = (40, 400, 4_000)
+"""Days before the end of a series in which its last occurrence is looked for."""
 
 
 class Changed(Protocol):
@@ -53,33 +59,46 @@ class Series(Repeated, Protocol):
     def exceptions(self) -> Sequence[Changed]: ...
 
 
-def next_occurrence(series: Series, now: int) -> tuple[int, int] | None:
-    """When the first occurrence that is not over at ``now`` begins and ends, or None where there is none.
+def next_occurrence(series: Series, now: int, budget: Budget) -> tuple[int, int] | None:
+    """When the first occurrence that is not over at ``now`` begins and ends, or None where there is none, or nothing is
+    left of ``budget``.
 
     Times are in ms since the epoch. One that is going on is the next one.
     """
     changed = {each.recurrence for each in series.exceptions}
-    regular = (each for each in _occurrences(series, now) if each[1] > now and each[0] not in changed)
-    others = [(each.begins, each.ends) for each in series.exceptions if each.ends > now and not each.cancelled]
-    return min([*others, *([found] if (found := next(regular, None)) else [])], default=None)
+    regular = (each for each in _occurrences(series, now, budget) if each[1] > now and each[0] not in changed)
+    found = [(each.begins, each.ends) for each in series.exceptions if each.ends > now and not each.cancelled]
+    with suppress(GivenUp):
+        found += islice(regular, 1)
+    return min(found, default=None)
 
 
 def last_end(appointment: Repeated) -> int | None:
-    """When the last occurrence ends, in ms since the epoch; None where that is never, or more than 13 years of days
-    lie before it."""
+    """When the last occurrence ends, in ms since the epoch; None where that is never, or too many days lie before it.
+
+    One of which no occurrence is found takes place once.
+    """
     begins, ends = appointment.begins or 0, appointment.ends or appointment.begins or 0
     try:
         rule = rules.parse(appointment.rule or "", _local(begins, _zone(appointment)))
-    except rules.NotUnderstood:
+    except NotUnderstood:
         return ends
-    if rule.until is None and rule.count is None:
-        return None
-    last = ends
-    for count, (_, end) in enumerate(_occurrences(appointment, begins), 1):
-        last = max(last, end)
-        if count == rules.MAX_DAYS:
-            return None
-    return last
+    if rule.until and not rule.count:
+        until = _ms(rule.until)
+        places = [max(begins, until - days * _DAY) for days in _BEFORE_THE_END]
+    else:
+        places = [begins]
+    is_endless = not rule.until and not rule.count
+    for since in places:
+        found: list[int] = []
+        try:
+            occurrences = _occurrences(appointment, since, Budget())
+            found.extend(end for _, end in islice(occurrences, 1 if is_endless else None))
+        except GivenUp:
+            is_endless = True
+        if found:
+            return None if is_endless else max(found)
+    return ends
 
 
 def occurring(series: Repeated, times: Collection[int]) -> frozenset[int]:
@@ -87,15 +106,22 @@ def occurring(series: Repeated, times: Collection[int]) -> frozenset[int]:
     understood."""
     try:
         rules.parse(series.rule or "", _local(series.begins or 0, _zone(series)))
-    except rules.NotUnderstood:
+    except NotUnderstood:
         return frozenset(times)
     latest = max(times, default=0)
-    begin = (begins for begins, _ in _occurrences(series, min(times, default=0)))
-    return frozenset(takewhile(lambda each: each <= latest, begin)) & frozenset(times)
+    begin = (begins for begins, _ in _occurrences(series, min(times, default=0), Budget()))
+    found: set[int] = set()
+    with suppress(GivenUp):
+        found.update(takewhile(lambda each: each <= latest, begin))
+    return frozenset(times) & found
 
 
-def _occurrences(series: Repeated, since: int) -> Iterator[tuple[int, int]]:
-    """When occurrences begin and end, in their order, from a few before ``since`` on; without those excluded."""
+def _occurrences(series: Repeated, since: int, budget: Budget) -> Iterator[tuple[int, int]]:
+    """When occurrences begin and end, in their order, from a few before ``since`` on; without those excluded.
+
+    Raises:
+        GivenUp: too many days would have to be looked at for more.
+    """
     if series.begins is None:
         return
     ends = series.begins if series.ends is None else series.ends
@@ -104,11 +130,11 @@ def _occurrences(series: Repeated, since: int) -> Iterator[tuple[int, int]]:
     start = _local(series.begins, zone)
     try:
         rule = rules.parse(series.rule or "", start)
-    except rules.NotUnderstood:
+    except NotUnderstood:
         yield series.begins, ends
         return
-    earliest = max(series.begins, since - length - 86_400_000)
-    for day in rule.days(start.date(), _local(earliest, zone).date()):
+    earliest = max(series.begins, since - length - _DAY)
+    for day in rule.days(start.date(), _local(earliest, zone).date(), budget):
         moment = datetime.combine(day, start.timetz())
         if rule.until and moment > rule.until:
             return

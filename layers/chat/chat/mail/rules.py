@@ -1,21 +1,21 @@
 """Rules by which appointments are repeated (RRULE, RFC 5545 §3.3.10), and the days that they give.
 
-Days are looked at one by one, and so many at most: what somebody sends must not keep us busy, as a rule does that
-matches no day before the year 9999. Rules below a day (BYHOUR and the like) are not understood, nor is BYWEEKNO.
+Days are looked at one by one, and so many at most, for a rule may match no day before the year 9999. Rules below a day
+(BYHOUR and the like) are not understood, nor is BYWEEKNO.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from chat.mail.budgets import MAX_DAYS, Budget
+
 MAX_RULE = 1000
 """Characters."""
-MAX_DAYS = 5_000
-"""Days that are looked at for one appointment: 13 years, or more where a rule names months."""
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_DAY = re.compile(r"([+-]?\d{1,3})?(MO|TU|WE|TH|FR|SA|SU)")
@@ -27,6 +27,10 @@ _KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYMONTH", "BYMONTHDAY",
 
 class NotUnderstood(Exception):
     """A rule that is malformed, or that no days can be told from."""
+
+
+class GivenUp(Exception):
+    """As many days have been looked at as may be; there may be more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,19 @@ class Rule:
     year_days: frozenset[int]
     week_days: frozenset[tuple[int, int]]
     """Each with which of them is meant in the month or the year: 0 for all, negative from the end."""
-    positions: tuple[int, ...]
+    positions: frozenset[int]
 
-    def days(self, first: date, since: date) -> Iterator[date]:
+    def days(self, first: date, since: date, budget: Budget) -> Iterator[date]:
         """The days on which it takes place, in their order, without end: from ``first`` on if it counts them, and
-        otherwise some days or years before ``since`` at the earliest. Ends where too many have been looked at."""
-        looked = 0
+        otherwise some days or years before ``since`` at the earliest. Takes what it looks at from ``budget``.
+
+        Raises:
+            GivenUp: nothing is left of that, or these are more days than one appointment may have.
+        """
+        left = min(MAX_DAYS, budget.left)
         number = 0 if self.count else _PERIODS[self.frequency].before(self, first, since)
         given = 0
-        while looked < MAX_DAYS:
+        while left > 0:
             try:
                 begin, length = _PERIODS[self.frequency].period(self, first, number)
                 if self.until and (begin - self.until.date()).days > 1:  # whatever its zone
@@ -62,27 +70,45 @@ class Rule:
                 days = self._of_period(begin, length)
             except (ValueError, OverflowError):  # behind the year 9999
                 return
-            looked += len(days)
+            looked = max(1, len(days))
+            left -= looked
+            budget.left -= looked
             number += 1
             for day in self._chosen(days):
                 if day < first:
                     continue
-                if given == self.count:
-                    return
                 given += 1
                 yield day
+                if given == self.count:
+                    return
+        raise GivenUp
 
     def _of_period(self, begin: date, length: int) -> list[date]:
-        """The days of a period; of a year those of the months that matter."""
-        if length <= 31 or not self.months:
+        """The days of a period that may match, in their order."""
+        if length == 7 and self.week_days:
+            return [
+                begin + timedelta(each) for each in sorted((day - begin.weekday()) % 7 for _, day in self.week_days)
+            ]
+        if length <= 7:
             return [begin + timedelta(each) for each in range(length)]
-        lengths = ((month, calendar.monthrange(begin.year, month)[1]) for month in sorted(self.months))
-        return [date(begin.year, month, each + 1) for month, length in lengths for each in range(length)]
+        months = [begin.month] if length <= 31 else range(1, 13)
+        return [
+            date(begin.year, month, day)
+            for month in months
+            if not self.months or month in self.months
+            for day in self._of_month(calendar.monthrange(begin.year, month)[1])
+        ]
+
+    def _of_month(self, length: int) -> Sequence[int]:
+        if not self.month_days:
+            return range(1, length + 1)
+        days = {day if day > 0 else length + 1 + day for day in self.month_days}
+        return sorted(day for day in days if 0 < day <= length)
 
     def _chosen(self, days: list[date]) -> list[date]:
         """Those days of one period on which it takes place."""
         days = [day for day in days if self._matches(day)]
-        if not self.positions:
+        if not self.positions or not days:
             return days
         places = {each - 1 if each > 0 else each + len(days) for each in self.positions}
         return [day for place, day in enumerate(days) if place in places]
@@ -138,7 +164,7 @@ def parse(text: str, start: datetime) -> Rule:
         frozenset(_numbers(parts, "BYMONTHDAY", 31)),
         frozenset(_numbers(parts, "BYYEARDAY", 366)),
         days if frequency in ("MONTHLY", "YEARLY") else frozenset((0, weekday) for _, weekday in days),
-        tuple(_numbers(parts, "BYSETPOS", 366)),
+        frozenset(_numbers(parts, "BYSETPOS", 366)),
     )
     return _with_defaults(rule, start.date())
 
