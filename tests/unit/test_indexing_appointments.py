@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import ids
+from chat.appointments import NEVER
 from chat.appointments import occurrence as next_one
-from chat.mail.appointments import MAX_EXCEPTIONS, MAX_MOVES, NEVER, Known, Source, name
+from chat.mail.appointments import MAX_ATTENDEES, MAX_EXCEPTIONS, MAX_MOVES, Known, Source, name
 from chat.mail.model import Appointment
 from chat.store import StoreBusy
 from chat.tables.communications import Communication, Occurrence
@@ -239,6 +240,35 @@ def test_who_is_uninvited_may_be_invited_again(office: World) -> None:
     assert (one(office, "bob", "alice").state, one(office, "bob", "alice").answer) == ("confirmed", "needs-action")
 
 
+def test_where_everybody_is_uninvited_it_is_cancelled(office: World) -> None:
+    invite(office, meeting(office, "alice", "alice", "bob", "carol"), to=("bob", "carol", "dave"))
+    forwarded = meeting(office, "alice", "dave", sequence=5)
+    put(office, mail(office, "dave", "alice", message_id="forwarded", appointments=(forwarded,)))
+    uninvite(office, "bob", to=("bob", "carol", "dave"))
+    assert (one(office, "dave", "alice").state, one(office, "dave", "bob").state) == ("confirmed", "cancelled")
+    uninvite(office, "carol", to=("bob", "carol", "dave"))
+    assert {one(office, *two).state for two in permutations(("alice", "bob", "carol", "dave"), 2)} == {"cancelled"}
+
+
+def test_who_is_invited_again_without_a_new_sequence_is_invited(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    again = meeting(office, "alice", "bob", "carol", sequence=1, stamp=NOW + 2)
+    uninvite(office, "bob", to=("bob", "carol"))
+    invite(office, again, message_id="again")
+    uninvite(office, "bob", to=("bob", "carol"), stamp=NOW + 1)  # it was on its way for long
+    for owner, contact in permutations(("alice", "bob", "carol"), 2):
+        assert one(office, owner, contact).state == "confirmed"
+    assert one(office, "bob", "alice").answer == "needs-action"
+
+
+def test_who_is_uninvited_cannot_answer_that_away(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    uninvite(office, "bob", to=("bob", "carol"))
+    answer(office, "bob", "accepted", sequence=1, stamp=NOW + DAY)
+    found = one(office, "alice", "bob")
+    assert (found.state, found.contact_answer) == ("cancelled", None)
+
+
 def test_nobody_but_the_organizer_uninvites(office: World) -> None:
     invite(office, meeting(office, "alice", "bob"))
     for number, who in enumerate(("bob", "carol")):  # carol was not invited: the organizer said nothing of her
@@ -425,6 +455,48 @@ def test_who_is_uninvited_from_one_occurrence_comes_to_the_others(office: World)
         assert (cancelled, found.state) == ([when] if "bob" in (owner, contact) else [], "confirmed")
 
 
+def test_who_is_uninvited_from_the_series_may_be_invited_to_one_occurrence(office: World) -> None:
+    when = NOW + 8 * DAY
+    attendees = meeting(office, "alice", "bob", "carol").answers
+    invite(office, weekly(office, answers=attendees), occurrence(office, when, begins=when + HOUR, answers=attendees))
+    uninvite(office, "bob", to=("bob", "carol"))
+    assert {one(office, "bob", each).state for each in ("alice", "carol")} == {"cancelled"}
+    invite(office, occurrence(office, when, sequence=1, stamp=NOW + 1), message_id="but to this one")
+    for owner, contact in permutations(("alice", "bob", "carol"), 2):
+        found = one(office, owner, contact)
+        begin = [each.begins for each in all_of(found)]
+        every = list(range(NOW + DAY, NOW + 23 * DAY, 7 * DAY))
+        assert (begin, found.state) == ([when] if "bob" in (owner, contact) else every, "confirmed")
+    answer(office, "bob", "accepted", sequence=1, recurrence=when)
+    assert [each.answer for each in all_of(one(office, "bob", "alice"))] == ["accepted"]
+    uninvite(office, "bob", to=("bob", "carol"), stamp=NOW + 2)
+    assert one(office, "bob", "alice").state == "cancelled"
+
+
+def test_an_occurrence_from_which_everybody_is_uninvited_is_cancelled(office: World) -> None:
+    when = NOW + 8 * DAY
+    invite(office, weekly(office), to=("bob", "carol"))
+    assert [each.begins for each in all_of(one(office, "carol", "alice"))][1] == when
+    invite(office, occurrence(office, when, method="CANCEL", sequence=1), message_id="two")
+    assert when not in [each.begins for each in all_of(one(office, "carol", "alice"))]
+    assert len(all_of(one(office, "carol", "alice"))) == 3
+
+
+def test_of_many_attendees_colleagues_are_kept(office: World) -> None:
+    others = {f"{number:03}@example.net": "accepted" for number in range(MAX_ATTENDEES + 50)}
+    ours = meeting(office, "alice", "bob", "carol").answers
+    series = weekly(office, answers=others | ours)
+    invite(office, series, message_id="two")
+    when = [NOW + (1 + 7 * week) * DAY for week in range(4)]
+    changes = [occurrence(office, each, answers=others | dict.fromkeys(ours, "declined")) for each in when[:2]]
+    invite(office, *changes, message_id="three")
+    found = one(office, "bob", "carol")
+    assert (found.answer, found.contact_answer) == ("needs-action", "needs-action")
+    assert [(each.recurrence, each.answer, each.contact_answer) for each in found.exceptions] == [
+        (each, "declined", "declined") for each in when[:2]
+    ]
+
+
 def test_a_change_from_before_the_series_was_moved_counts_no_more(office: World) -> None:
     when = NOW + 8 * DAY
     invite(office, weekly(office), occurrence(office, when, begins=NOW + 2 * DAY, ends=NOW + 20 * DAY))
@@ -477,6 +549,7 @@ def facts(known: Known) -> tuple[Any, ...]:
         known.cancelled,
         known.exceptions,
         known.answers,
+        known.invited,
         known.contacts,
         known.rows[-1:],
     )

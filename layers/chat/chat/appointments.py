@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import itemgetter
 
 from chat import ids
 from chat.errors import BadCursor
@@ -61,17 +62,22 @@ def occurrence(appointment: Communication, now: int, budget: Budget | None = Non
         return appointment
     from chat.mail.recurring import next_occurrence  # only what is repeated has to pay for it
 
-    end = ids.time_of(appointment.id)
-    last = appointment.begins, appointment.ends
-    if end < NEVER:
-        last = end - (appointment.ends - appointment.begins), end
-    begins, ends = next_occurrence(appointment, now, budget or Budget()) or last
+    begins, ends = next_occurrence(appointment, now, budget or Budget()) or _last(appointment)
     shown = replace(appointment, begins=begins, ends=ends)
     for each in appointment.exceptions:
         if (each.begins, each.ends, each.cancelled) == (begins, ends, False):
             answer, contact_answer = each.answer or shown.answer, each.contact_answer or shown.contact_answer
             return replace(shown, answer=answer, contact_answer=contact_answer)
     return shown
+
+
+def _last(appointment: Communication) -> tuple[int, int]:
+    """When the last occurrence of one that is repeated or changed begins and ends; the first where that is never."""
+    first, end = (appointment.begins or 0, appointment.ends or 0), ids.time_of(appointment.id)
+    if not appointment.rule:
+        there = ((each.begins, each.ends) for each in appointment.exceptions if not each.cancelled)
+        return max(there, key=itemgetter(1), default=first)
+    return first if end == NEVER else (end - (first[1] - first[0]), end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ MAX_CONTACTS = 100
 MAX_EXCEPTIONS = 50
 """Occurrences that take place otherwise, of which the organizer's are kept first, and of these the latest; and as many
 that do not take place."""
-MAX_ANSWERS = 100
-"""To the series, and as many to single occurrences of it: those of the latest."""
+MAX_ATTENDEES = 100
+"""Whose invitations and answers are kept, and as many that are of single occurrences: those of the latest."""
 MAX_MOVES = 20
 """Former places in the list that are cleared again whenever the appointment changes."""
 _TRIES = 10
@@ -43,15 +43,13 @@ _HINT = -2
 """How much a message's word counts on what the appointment is: an organizer's, what a cancellation repeats of it; less
 where these are of one occurrence; least what an answer lets one guess."""
 _ORGANIZERS = {"REQUEST": _INVITATION, "PUBLISH": _INVITATION, "CANCEL": _CANCELLATION}
-_UNINVITED = "uninvited"
-"""Stands where an answer does, of whom the organizer has taken the invitation back."""
 
 Stamp = tuple[bool, int, int]
 """Whether the organizer says so; sequence, and time in ms since the epoch."""
 Rank = tuple[int, bool, int, int, int, int, str]
 """Weight and stamp; where these are the same, something else that is the same in whatever order they come."""
-_BEGIN, _END = 3, 4
-"""Where they stand in an exception."""
+_BEGIN, _END, _IS_UNINVITED = 3, 4, 3
+"""Where they stand in an exception, and in an invitation."""
 _NOTHING: Rank = (-9, False, 0, 0, 0, 0, "")
 
 
@@ -109,6 +107,8 @@ class Known:
     answers: Mapping[str, list[Any]] = field(default_factory=dict)
     """By address, or by address and occurrence: whether somebody says so who knows, sequence, whether it is one, time,
     and the answer."""
+    invited: Mapping[str, list[Any]] = field(default_factory=dict)
+    """By the same, of attendees other than the organizer: the stamp, and whether the invitation is taken back."""
     contacts: frozenset[str] = frozenset()
     """With whom the owner has it, by address."""
     rows: tuple[str, ...] = ()
@@ -127,6 +127,7 @@ class Known:
             tuple(item["cancelled"]) if "cancelled" in item else None,
             item["exceptions"],
             item["answers"],
+            item.get("invited", {}),
             frozenset(item.get("contacts", ())),
             tuple(item["rows"]),
         )
@@ -141,19 +142,23 @@ class Known:
             "cancelled": self.cancelled,
             "exceptions": self.exceptions,
             "answers": self.answers,
+            "invited": self.invited,
             "contacts": self.contacts,
             "rows": self.rows,
         }
         return {name: value for name, value in item.items() if value not in (None, frozenset())}
 
-    def told(self, appointment: Appointment, contacts: Iterable[Address], source: Source) -> Known:
-        """The same when a message has told of it, too; equal where it told nothing new."""
+    def told(
+        self, appointment: Appointment, contacts: Iterable[Address], source: Source, owner: Address | None = None
+    ) -> Known:
+        """The same when a message has told of it, too; equal where it told nothing new. The owner's answer, and those
+        in the same domain, go before others' where there is no room for all."""
         known, stamp = self._with_details(appointment, source), source.stamp(appointment)
         is_cancelled = appointment.method == "CANCEL" and appointment.status == "cancelled"
         if appointment.recurrence is None and is_cancelled:
             known = replace(known, cancelled=max(known.cancelled or stamp, stamp))
         elif not is_cancelled:
-            known = known._with_answers(appointment, source)
+            known = known._with_attendees(appointment, source, owner)
         if appointment.recurrence is not None and (is_cancelled or _ORGANIZERS.get(appointment.method) == _INVITATION):
             known = known._with_exception(appointment, stamp)
         together = sorted(known.contacts | {str(each) for each in contacts})[:MAX_CONTACTS]
@@ -166,8 +171,8 @@ class Known:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it was called off, and not invited to again since."""
-        return self.cancelled is not None and self.cancelled >= self.rank[1:4]
+        """Whether it was called off, and not invited to again since; or everybody was uninvited."""
+        return (self.cancelled is not None and self.cancelled >= self.rank[1:4]) or None in self._nobodys
 
     @cached_property
     def believed(self) -> Mapping[str, list[Any]]:
@@ -187,17 +192,19 @@ class Known:
         two = [str(each) for each in (owner, contact) if each]
         answer, *others = (self._answer(each, alone) for each in two)
         exceptions = self._exceptions(two, alone)
-        if alone is None or not exceptions:
-            is_gone = _UNINVITED in (answer, *others)
-        else:
-            is_gone = all(each.cancelled for each in exceptions)
-        if self.is_cancelled or is_gone:
+        there = tuple(each for each in exceptions if not each.cancelled)
+        is_out = any(self._is_uninvited(each, alone) for each in two)
+        if alone is None and is_out and there:  # of the series, and invited to these of it
+            exceptions, begins = there, there[0].recurrence
+            length = fields["ends"] - fields["begins"]
+            fields |= {"rule": None, "excluded": (), "begins": begins, "ends": begins + length}
+        if self.is_cancelled or (not there and (is_out or (alone is not None and exceptions))):
             fields["state"] = "cancelled"
         return Communication(
             id=self.rows[-1],
             kind="appointment",
-            answer=_shown(answer),
-            contact_answer=_shown(*others) if others else None,
+            answer=answer,
+            contact_answer=others[0] if others else None,
             exceptions=exceptions,
             **fields | {"excluded": tuple(fields["excluded"])},
         )
@@ -207,11 +214,11 @@ class Known:
         answers to them, where these are not those to the rest."""
         length = self.details["ends"] - self.details["begins"]
         otherwise = {int(each): Occurrence(int(each), *told[_BEGIN:]) for each, told in self.believed.items()}
-        for each in self._answered:
+        for each in otherwise.keys() | self._spoken_of:
             was = otherwise.get(each) or Occurrence(each, each, each + length)
             answers, to_rest = ([self._answer(who, which) for who in two] for which in (each, alone))
             other = [one if one != rest else None for one, rest in zip(answers, to_rest, strict=True)]
-            if _UNINVITED in answers:
+            if each in self._nobodys or any(self._is_uninvited(who, each) for who in two):
                 otherwise[each] = replace(was, cancelled=True)
             elif any(other):
                 given: dict[str, Any] = dict(zip(("answer", "contact_answer"), other, strict=False))
@@ -219,20 +226,51 @@ class Known:
         return tuple(otherwise[each] for each in sorted(otherwise))
 
     @cached_property
-    def _answered(self) -> Collection[int]:
-        """The occurrences that somebody answered by themselves, of those that take place."""
-        answered = {
-            int(recurrence) for _, _, recurrence in (each.partition(" ") for each in self.answers) if recurrence
-        }
+    def _spoken_of(self) -> Collection[int]:
+        """The occurrences that somebody answered or was uninvited from by themselves, of those that take place."""
+        keys = (each.partition(" ") for each in (*self.answers, *self.invited))
+        spoken_of = {int(recurrence) for _, _, recurrence in keys if recurrence}
         there = {int(each) for each in self.believed}
-        if not answered <= there:
-            there |= _occurring(_Series.of(self.details), tuple(sorted(answered)))
-        return answered & there
+        if not spoken_of <= there:
+            there |= _occurring(_Series.of(self.details), tuple(sorted(spoken_of)))
+        return spoken_of & there
 
-    def _answer(self, address: str, recurrence: int | None) -> str | None:
-        """Somebody's answer, to one occurrence or to the series; others' word on it counts as it does on the rest."""
-        trusted, *_, answer = self.answers.get(_answerer(address, recurrence), [False, None])
-        return answer if trusted >= self.rank[1] else None
+    @cached_property
+    def _nobodys(self) -> Collection[int | None]:
+        """The occurrences from which all attendees that are known are uninvited; None stands for the series."""
+        attendees: dict[str, set[str]] = {}
+        uninvited: set[str] = set()
+        for each, told in self.invited.items():
+            who, _, recurrence = each.partition(" ")
+            if told[0] >= self.rank[1]:
+                attendees.setdefault(recurrence, set()).add(who)
+                if told[_IS_UNINVITED]:
+                    uninvited.add(recurrence)
+        of_series = attendees.get("", set())
+        places = {each: int(each) if each else None for each in uninvited}
+        return {
+            place
+            for each, place in places.items()
+            if all(self._is_uninvited(who, place) for who in attendees[each] | of_series)
+        }
+
+    def _is_uninvited(self, who: str, recurrence: int | None) -> bool:
+        """Whether somebody's invitation was taken back: to the series, or to one occurrence, also by that of the series
+        since."""
+        of_series = self._invitation(who, None)
+        if recurrence is None:
+            return bool(of_series[_IS_UNINVITED])
+        of_one = self._invitation(who, recurrence)
+        return bool(of_one[_IS_UNINVITED] or (of_series[_IS_UNINVITED] and of_series > of_one))
+
+    def _invitation(self, who: str, recurrence: int | None) -> list[Any]:
+        found = self.invited.get(_attendee(who, recurrence))
+        return found if found and found[0] >= self.rank[1] else [False, -1, 0, False]
+
+    def _answer(self, who: str, recurrence: int | None) -> Any:
+        """An attendee's answer to one occurrence or to the series; others' word on it counts as it does on the rest."""
+        trusted, *_, answer = self.answers.get(_attendee(who, recurrence), [False, None])
+        return answer if trusted >= self.rank[1] and not self._is_uninvited(who, recurrence) else None
 
     def _with_details(self, appointment: Appointment, source: Source) -> Known:
         if appointment.begins is None or appointment.ends is None:
@@ -260,19 +298,19 @@ class Known:
         kept = {name: value for name, value in details.items() if value is not None}
         return replace(self, rank=rank, details=kept, ends_at=_last_end(_Series.of(kept)))
 
-    def _with_answers(self, appointment: Appointment, source: Source) -> Known:
-        """What the attendees answer; those whom a cancellation names that is not of the whole are invited no more."""
+    def _with_attendees(self, appointment: Appointment, source: Source, owner: Address | None) -> Known:
+        """Whom the organizer invites, or uninvites by a cancellation that names them, and what attendees answer."""
         is_cancellation = appointment.method == "CANCEL"
-        answers, (is_organizers, sequence, time) = dict(self.answers), source.stamp(appointment)
-        for address, answer in appointment.answers.items():
-            is_own = address in source.authors
-            if appointment.method not in _ORGANIZERS and not is_own:
-                continue
-            told = _UNINVITED if is_cancellation else answer
-            given = [is_organizers or is_own, sequence, told != "needs-action", time, told]
-            key = _answerer(address, appointment.recurrence)
-            answers[key] = max(given, answers.get(key, []))
-        return replace(self, answers={each: answers[each] for each in _kept_answers(answers)})
+        answers, invited = dict(self.answers), dict(self.invited)
+        stamp = is_organizers, sequence, time = source.stamp(appointment)
+        for who, answer in appointment.answers.items():
+            key, is_own = _attendee(who, appointment.recurrence), who in source.authors
+            if appointment.method in _ORGANIZERS and who != appointment.organizer:
+                invited[key] = max([*stamp, is_cancellation], invited.get(key, []))
+            if is_own or (appointment.method in _ORGANIZERS and not is_cancellation):
+                given = [is_organizers or is_own, sequence, answer != "needs-action", time, answer]
+                answers[key] = max(given, answers.get(key, []))
+        return replace(self, answers=_kept(answers, owner), invited=_kept(invited, owner))
 
     def _with_exception(self, appointment: Appointment, stamp: Stamp) -> Known:
         told = [*stamp, appointment.begins, appointment.ends, appointment.status == "cancelled"]
@@ -315,7 +353,7 @@ def keep(
             return []  # nobody of the domain has to do with it but the owner
         known = before
         for each in told:
-            known = known.told(each, contacts or (), source)
+            known = known.told(each, contacts or (), source, owner)
         if known != before:
             known = replace(known, revision=before.revision + 1)
             try:
@@ -350,23 +388,23 @@ def name(appointment: Appointment) -> str:
     return f"{appointment.organizer} {appointment.uid}"
 
 
-def _answerer(address: str, recurrence: int | None) -> str:
-    """Under what an answer is kept."""
+def _attendee(address: str, recurrence: int | None) -> str:
+    """Under what it is kept what is known of an attendee."""
     return address if recurrence is None else f"{address} {recurrence}"
 
 
-def _kept_answers(answers: Mapping[str, list[Any]]) -> list[str]:
-    """Under what those are kept that there is room for."""
-    of_series = [each for each in answers if " " not in each]
-    of_one = [each for each in answers if " " in each]
-    return [
-        *sorted(of_series, key=lambda each: (not answers[each][0], each))[:MAX_ANSWERS],
-        *sorted(of_one, key=lambda each: (answers[each][0], int(each.partition(" ")[2]), each))[-MAX_ANSWERS:],
-    ]
+def _kept(attendees: Mapping[str, list[Any]], owner: Address | None) -> dict[str, list[Any]]:
+    """Those that there is room for."""
+    ours = f"@{owner.domain}" if owner else ""
 
+    def rank(key: str) -> tuple[bool, bool, bool, int, str]:
+        who, _, recurrence = key.partition(" ")
+        return bool(attendees[key][0]), who == str(owner), who.endswith(ours), int(recurrence or 0), who
 
-def _shown(answer: str | None) -> Any:
-    return None if answer == _UNINVITED else answer
+    ranked = sorted(attendees, key=rank)
+    of_series = [each for each in ranked if " " not in each]
+    of_one = [each for each in ranked if " " in each]
+    return {each: attendees[each] for each in (*of_series[-MAX_ATTENDEES:], *of_one[-MAX_ATTENDEES:])}
 
 
 @lru_cache(64)  # each participant of a mail has the same ones

@@ -231,8 +231,8 @@ class _Event:
 
     def _status(self) -> str:
         status = str(self._one("STATUS") or "").strip().lower()
-        if self._method == "CANCEL" and not self._all("ATTENDEE"):
-            return "cancelled"
+        if self._method == "CANCEL":  # for whom it names, whatever else it says
+            return _STATES[0] if self._all("ATTENDEE") else _STATES[2]
         return status if status in _STATES else _STATES[0]
 
     def _answers(self) -> dict[str, str]:

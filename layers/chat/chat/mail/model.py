@@ -73,7 +73,7 @@ class Appointment:
     recurrence: int | None
     """Where it changes one occurrence of a series: when that would have begun (RECURRENCE-ID)."""
     status: str
-    """confirmed, tentative or cancelled; of a CANCEL that is for some attendees alone, not cancelled."""
+    """confirmed, tentative or cancelled; of a CANCEL that names attendees confirmed, for it is for these alone."""
     organizer: str
     """The address, or ""."""
     answers: dict[str, str]
