@@ -277,6 +277,38 @@ def test_nobody_but_the_organizer_uninvites(office: World) -> None:
     assert {one(office, "alice", each).state for each in ("bob", "carol")} == {"confirmed"}
 
 
+# ---- tagged addresses ----
+
+
+def test_an_attendee_may_be_known_by_a_tagged_address(office: World) -> None:
+    tagged = f"bob+meetings@{office.domain}"
+    invite(office, meeting(office, "alice", tagged), to=(tagged,))
+    assert one(office, "bob", "alice").answer == "needs-action"
+    reply = meeting(office, "alice", method="REPLY", answers={tagged: "accepted"}, stamp=NOW + 1)
+    for number, sender in enumerate((tagged, "bob")):
+        reply = replace(reply, stamp=reply.stamp + 1, answers={tagged: ("accepted", "declined")[number]})
+        put(office, mail(office, sender, "alice", message_id=f"{number}", appointments=(reply,)))
+        found = one(office, "alice", "bob")
+        assert found.contact_answer == one(office, "bob", "alice").answer == ("accepted", "declined")[number]
+    uninvite(office, tagged, to=("bob",), stamp=NOW + DAY)
+    assert one(office, "bob", "alice").state == "cancelled"
+
+
+def test_who_is_named_with_and_without_a_tag_is_one(office: World) -> None:
+    answers = {f"bob+x@{office.domain}": "accepted", f"bob@{office.domain}": "needs-action"}
+    invite(office, meeting(office, "alice", answers=answers))
+    assert one(office, "bob", "alice").answer == "accepted"
+
+
+def test_an_organizer_may_write_from_the_address_without_the_tag(office: World) -> None:
+    tagged = f"alice+calendar@{office.domain}"
+    of = meeting(office, tagged, "bob")
+    put(office, mail(office, "alice", "bob", appointments=(of,)))
+    moved = replace(of, sequence=9, summary="Carol's")
+    put(office, mail(office, "carol", "bob", message_id="two", appointments=(moved,)))
+    assert one(office, "bob", "alice").title == "Review"
+
+
 # ---- whose it is ----
 
 
@@ -343,6 +375,27 @@ def test_an_occurrence_may_be_cancelled_and_the_others_take_place(office: World)
     found = one(office, "bob", "alice")
     assert [(each.recurrence, each.cancelled) for each in found.exceptions] == [(when, True)]
     assert found.state == "confirmed"
+
+
+@pytest.mark.parametrize("rule", ["FREQ=WEEKLY", "FREQ=WEEKLY;COUNT=400"])
+def test_a_series_that_is_cancelled_is_over_with_what_would_have_been_next(office: World, rule: str) -> None:
+    then = NOW + 10 * DAY
+    invite(office, weekly(office, rule=rule))
+    invite(office, weekly(office, rule=rule, **CANCELLED, sequence=1, stamp=then), message_id="two")
+    found = one(office, "bob", "alice")
+    assert ids.time_of(found.id) == NOW + 15 * DAY + HOUR
+    for now in (then, then + 90 * DAY):
+        shown = next_one(found, now)
+        assert (shown.begins, shown.ends, shown.state) == (NOW + 15 * DAY, NOW + 15 * DAY + HOUR, "cancelled")
+    invite(office, weekly(office, rule=rule, sequence=2, stamp=then), message_id="three")
+    [again] = has(office, "bob", "alice", "appointment")
+    assert next_one(again, then + 90 * DAY).begins == NOW + 106 * DAY
+
+
+def test_a_series_from_which_everybody_is_uninvited_is_over_as_well(office: World) -> None:
+    invite(office, weekly(office, rule="FREQ=WEEKLY"))
+    uninvite(office, "bob", to=("bob",), stamp=NOW + 10 * DAY)
+    assert ids.time_of(one(office, "bob", "alice").id) == NOW + 15 * DAY + HOUR
 
 
 def test_who_declines_one_occurrence_comes_to_the_others(office: World) -> None:

@@ -62,7 +62,8 @@ def occurrence(appointment: Communication, now: int, budget: Budget | None = Non
         return appointment
     from chat.mail.recurring import next_occurrence  # only what is repeated has to pay for it
 
-    begins, ends = next_occurrence(appointment, now, budget or Budget()) or _last(appointment)
+    found = next_occurrence(appointment, now, budget or Budget())
+    begins, ends = found if found and found[1] <= ids.time_of(appointment.id) else _last(appointment)
     shown = replace(appointment, begins=begins, ends=ends)
     for each in appointment.exceptions:
         if (each.begins, each.ends, each.cancelled) == (begins, ends, False):

@@ -165,9 +165,19 @@ class Known:
         known = replace(known, contacts=frozenset(together))
         if not known.details:
             return known
-        last = max(known.ends_at, *(each[_END] for each in known.believed.values()), 0)
-        row = ids.derived(min(last, NEVER), f"appointment {name(appointment)}")
+        row = ids.derived(min(known._last, NEVER), f"appointment {name(appointment)}")
         return replace(known, rows=(*(each for each in known.rows if each != row), row)[-MAX_MOVES:])
+
+    @property
+    def _last(self) -> int:
+        """When its last occurrence ends; of a series that is cancelled, the one that would have been next then."""
+        last: int = max(self.ends_at, *(each[_END] for each in self.believed.values()), 0)
+        series = _Series.of(self.details)
+        if not series.rule or not self.is_cancelled:
+            return last
+        times: list[int] = [self.cancelled[2]] if self.cancelled else []
+        times += [told[2] for told in self.invited.values() if told[_IS_UNINVITED]]
+        return min(last, _end_after(series, max(times)))
 
     @property
     def is_cancelled(self) -> bool:
@@ -415,6 +425,15 @@ def _last_end(series: _Series) -> int:
     from chat.mail.recurring import last_end  # its libraries take 40 ms, which others need not pay
 
     end = last_end(series)
+    return NEVER if end is None else end
+
+
+@lru_cache(64)
+def _end_after(series: _Series, time: int) -> int:
+    """When the first occurrence ends that is not over at a time."""
+    from chat.mail.recurring import end_after
+
+    end = end_after(series, time)
     return NEVER if end is None else end
 
 

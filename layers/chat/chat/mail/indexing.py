@@ -144,13 +144,26 @@ def _contacts(party: Party, owner: Participant) -> set[Address] | None:
 def _appointments(
     tables: Tables, mail: Mail, mail_id: str, party: Party, meetings: Sequence[Sequence[Appointment]]
 ) -> Iterator[Indexed]:
-    source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(each.address for each in _authors(mail)))
-    for same in meetings:
+    authors = {party.tagged.get(each.address, each.address) for each in _authors(mail)}
+    authors |= {tagged for tagged, whose in party.tagged.items() if whose in authors}
+    source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(authors))
+    for told in meetings:
+        same = [_untagged(each, party) for each in told]
         for owner in party.participants:
             alias = owner.entry if isinstance(owner.entry, Alias) else None
             for kept in appointments.keep(tables, owner.address, _contacts(party, owner), same, source):
                 contact = kept.contact or owner.address
                 yield Indexed(owner.address, alias, contact, kept.communication, kept.replaces)
+
+
+def _untagged(appointment: Appointment, party: Party) -> Appointment:
+    """The same with the attendees' own addresses; one who is named twice has answered where one of these has."""
+    answers: dict[str, str] = {}
+    for who, answer in appointment.answers.items():
+        whose = party.tagged.get(who, who)
+        if answers.get(whose, "needs-action") == "needs-action":
+            answers[whose] = answer
+    return replace(appointment, answers=answers)
 
 
 def _message(mail: Mail, mail_id: str, side: _Side, party: Party, files: int) -> Communication:

@@ -85,10 +85,12 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
             Participant(entry, not known_as[address].isdisjoint(authors), known_as[address].isdisjoint(authors | named))
             for address, entry in list(entries.items())[:MAX_PARTICIPANTS]
         ]
-        attendees = _entries(tables, [each for each in invited if each.domain == domain][: 2 * MAX_PARTICIPANTS])
-        invited_here = list(dict.fromkeys(entry.address for _, entry in attendees))
-        tagged = {str(each): str(whose) for whose, names in known_as.items() for each in names if each != whose}
-        found.append(Party(domain, participants, invited_here, tagged, len(entries) > MAX_PARTICIPANTS))
+        invited_here = [each for each in invited if each.domain == domain][: 2 * MAX_PARTICIPANTS]
+        attendees = {address: entry.address for address, entry in _entries(tables, invited_here)}
+        everyone = {each: whose for whose, names in known_as.items() for each in names} | attendees
+        tagged = {str(each): str(whose) for each, whose in everyone.items() if each != whose}
+        there = list(dict.fromkeys(attendees.values()))
+        found.append(Party(domain, participants, there, tagged, len(entries) > MAX_PARTICIPANTS))
     return found
 
 

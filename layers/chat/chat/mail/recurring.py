@@ -73,6 +73,14 @@ def next_occurrence(series: Series, now: int, budget: Budget) -> tuple[int, int]
     return min(found, default=None)
 
 
+def end_after(appointment: Repeated, time: int) -> int | None:
+    """When the first occurrence ends that is not over at ``time``, or None where there is none. Times are in ms since
+    the epoch."""
+    with suppress(GivenUp):
+        return next((end for _, end in _occurrences(appointment, time, Budget()) if end > time), None)
+    return None
+
+
 def last_end(appointment: Repeated) -> int | None:
     """When the last occurrence ends, in ms since the epoch; None where that is never, or too many days lie before it.
 
