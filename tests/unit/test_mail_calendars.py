@@ -6,6 +6,7 @@ import pytest
 
 from chat.mail.calendars import MAX_APPOINTMENTS
 from chat.mail.model import Appointment
+from chat.mail.reading import MAX_NOTES
 from tests.unit.mails import SENT, calendar, calendar_corpus, mail, multipart, part
 
 HOUR = 3_600_000
@@ -80,6 +81,8 @@ def test_an_invitation_is_read() -> None:
         (["DTSTART;TZID=W. Europe Standard Time:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
         (["DTSTART;TZID=/mozilla.org/20070129_1/Europe/Berlin:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
         (["DTSTART;TZID=Nowhere:20240701T080000"], BEGINS, BEGINS, ""),
+        (["DTSTART;TZID=tzone://Microsoft/Utc:20240701T080000"], BEGINS, BEGINS, ""),
+        (["DTSTART;tzid=tzone://Microsoft/Utc;VALUE=DATE-TIME:20240701T080000"], BEGINS, BEGINS, ""),
     ],
 )
 def test_times_are_those_of_the_zone_that_is_meant(lines: list[str], begins: int, ends: int, zone_name: str) -> None:
@@ -140,6 +143,57 @@ def test_one_whole_day_needs_no_end() -> None:
 def test_a_change_of_one_occurrence_tells_which() -> None:
     found = event(START, "RECURRENCE-ID;TZID=Europe/Berlin:20240708T100000", "RRULE:FREQ=DAILY")
     assert (found.recurrence, found.rule) == (BEGINS + 7 * DAY, "")
+
+
+@pytest.mark.parametrize(
+    ("lines", "recurrence"),
+    [
+        (["DTSTART;VALUE=DATE:20240709", "RECURRENCE-ID;TZID=Europe/Berlin:20240708T100000"], BEGINS + 7 * DAY),
+        (["DTSTART;VALUE=DATE:20240709", "RECURRENCE-ID;VALUE=DATE:20240708"], BEGINS + 7 * DAY - 8 * HOUR),
+        ([START, "RECURRENCE-ID;VALUE=DATE:20240708"], BEGINS + 7 * DAY - 8 * HOUR),
+        (
+            ["DTSTART;TZID=Europe/Berlin:20240709T000000", "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE",
+             "RECURRENCE-ID;TZID=Europe/Berlin:20240708T000000"],
+            BEGINS + 7 * DAY - 8 * HOUR,
+        ),
+        (
+            ["DTSTART;TZID=Europe/Berlin:20240709T000000", "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE",
+             "RECURRENCE-ID;TZID=Europe/Berlin:20240708T100000"],
+            BEGINS + 7 * DAY,
+        ),
+    ],
+)  # fmt: skip
+def test_an_occurrence_is_told_by_its_time_in_the_series(lines: list[str], recurrence: int) -> None:
+    assert event(*lines).recurrence == recurrence
+
+
+@pytest.mark.parametrize(
+    ("line", "note"),
+    [
+        ("RDATE:20240709T100000Z", "an appointment's further dates (RDATE) are not shown"),
+        ("EXDATE:gone", "some dates on which an appointment does not take place could not be read"),
+        (
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20240708T100000Z",
+            "a change of this and all later occurrences is shown for this one alone",
+        ),
+    ],
+)
+def test_what_is_not_shown_is_noted(line: str, note: str) -> None:
+    read_ = mail(calendar(START, "EXDATE;TZID=Europe/Berlin:20240715T100000", line))
+    assert read_.notes == (note,)
+    assert [each.begins for each in read_.appointments] == [BEGINS]
+    assert BEGINS + 14 * DAY in read_.appointments[0].excluded
+
+
+def test_what_is_noted_again_and_again_is_noted_once() -> None:
+    events = "".join(f"BEGIN:VEVENT\nUID:{number}\n{START}\nEXDATE:x\nEND:VEVENT\n" for number in range(40))
+    read_ = mail(part("text/calendar", f"BEGIN:VCALENDAR\n{events}END:VCALENDAR"))
+    assert (len(read_.notes), len(read_.appointments)) == (1, 40)
+
+
+def test_notes_are_bounded() -> None:
+    broken = [part("text/calendar", f"BEGIN:VCALENDAR\nX{number}\nEND:VCALENDAR") for number in range(40)]
+    assert len(mail(multipart(*broken)).notes) == MAX_NOTES
 
 
 def test_a_day_alone_excludes_the_occurrence_on_it() -> None:

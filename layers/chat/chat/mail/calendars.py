@@ -6,11 +6,11 @@ import hashlib
 import re
 import warnings
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, use_zoneinfo, vDDDTypes, vDuration, vRecur
+from icalendar import Calendar, Component, use_zoneinfo, vDDDLists, vDDDTypes, vDuration, vRecur
 
 from chat.mail import charsets, rules
 from chat.mail.charsets import one_line
@@ -30,6 +30,8 @@ MAX_LINE = 1000
 
 _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, OSError, RecursionError)
 """What the library raises about calendars that are broken, beside what it documents."""
+_UNQUOTED_ZONE = re.compile(r';TZID=([^";:\r\n]{1,40}://[^";:\r\n]{1,200})(?=[;:])', re.IGNORECASE)
+"""A zone's name with a colon in it, as Outlook has it for UTC: without quotes it would end there (RFC 5545 §3.2)."""
 _END = re.compile("^END:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000
@@ -51,7 +53,7 @@ def appointments(parts: list[Part], at: int, notes: list[str]) -> tuple[Appointm
     found: dict[tuple[str, int | None], Appointment] = {}
     for event in _events(parts, notes):
         try:
-            appointment = _Event(*event).appointment(at)
+            appointment = _Event(*event, notes).appointment(at)
         except _MALFORMED:
             notes.append("an appointment could not be read, as one without a beginning")
             continue
@@ -72,6 +74,7 @@ def _events(parts: list[Part], notes: list[str]) -> Iterator[tuple[Component, Zo
         text = charsets.decode(content, part.type.parameters.get("charset", "")).removeprefix("\ufeff")
         if is_cut:
             notes.append(f"of its calendars no more than {MAX_CALENDARS // 1024} KiB were read")
+        text = _UNQUOTED_ZONE.sub(r';TZID="\1"', text)
         if "BEGIN:VCALENDAR" in text and "END:VCALENDAR" not in text:
             text = _whole_events(text)
         try:
@@ -99,15 +102,15 @@ def _whole_events(text: str) -> str:
 class _Event:
     """An event of a calendar."""
 
-    def __init__(self, event: Component, zones: Zones, method: str) -> None:
+    def __init__(self, event: Component, zones: Zones, method: str, notes: list[str]) -> None:
         self._event = event
         self._zones = zones
         self._method = method
+        self._notes = notes
         start, occurrence = self._one("DTSTART"), self._one("RECURRENCE-ID")
         day = occurrence if start is None else start
-        self._is_all_day = _flag(event.get("X-MICROSOFT-CDO-ALLDAYEVENT")) or (
-            day is not None and not isinstance(day.dt, datetime)
-        )
+        self._is_flagged = _flag(event.get("X-MICROSOFT-CDO-ALLDAYEVENT"))
+        self._is_all_day = self._is_flagged or (day is not None and not isinstance(day.dt, datetime))
 
     def appointment(self, at: int) -> Appointment:
         """What is indexed of it; ``at`` is the mail's time.
@@ -115,8 +118,7 @@ class _Event:
         Raises:
             one of _MALFORMED: it has no beginning that can be read, or another time of its that matters cannot be.
         """
-        occurrence = self._one("RECURRENCE-ID")
-        recurrence = None if occurrence is None else self._ms(occurrence.dt, occurrence)
+        recurrence = self._recurrence()
         begins, ends = self._times(recurrence)
         summary = self._line("SUMMARY")
         organizer = address(str(self._one("ORGANIZER") or ""))
@@ -154,6 +156,19 @@ class _Event:
         uid = self._line("UID")
         return uid if len(uid) < MAX_LINE else ""
 
+    def _recurrence(self) -> int | None:
+        """Which occurrence it is about, by when that would begin: whole days where the series has these, whether this
+        one has or not."""
+        given = self._one("RECURRENCE-ID")
+        if given is None:
+            return None
+        if "RANGE" in given.params:
+            self._notes.append("a change of this and all later occurrences is shown for this one alone")
+        if not isinstance(given.dt, datetime):
+            return _midnight(given.dt)
+        moment = self._local(given.dt, given)
+        return _midnight(moment.date()) if self._is_flagged and moment.time() == time() else _ms(moment)
+
     def _times(self, recurrence: int | None) -> tuple[int, int] | tuple[None, None]:
         """When it begins and ends; where it may leave that out and does, when the occurrence would that it is about."""
         start, end, length = self._one("DTSTART"), self._one("DTEND"), self._one("DURATION")
@@ -178,8 +193,7 @@ class _Event:
         """A property's time in ms since the epoch; whole days begin at midnight in UTC."""
         if isinstance(moment, datetime) and not self._is_all_day:
             return _ms(self._local(moment, given))
-        day = self._local(moment, given).date() if isinstance(moment, datetime) else moment
-        return _ms(datetime(day.year, day.month, day.day, tzinfo=UTC))
+        return _midnight(self._local(moment, given).date() if isinstance(moment, datetime) else moment)
 
     def _local(self, moment: datetime, given: Any) -> datetime:
         """A time by the clock that it was written for."""
@@ -196,6 +210,8 @@ class _Event:
         return "" if name == "UTC" else name
 
     def _rule(self) -> str:
+        if self._all("RDATE"):
+            self._notes.append("an appointment's further dates (RDATE) are not shown")
         rule = self._one("RRULE")
         if not isinstance(rule, vRecur):
             return ""
@@ -215,7 +231,10 @@ class _Event:
         """When occurrences would begin that do not take place. A day alone means the one on it."""
         times: set[int] = set()
         for given in self._all("EXDATE"):
-            for each in getattr(given, "dts", [])[: MAX_EXCLUDED - len(times)]:
+            if not isinstance(given, vDDDLists):
+                self._notes.append("some dates on which an appointment does not take place could not be read")
+                continue
+            for each in given.dts[: MAX_EXCLUDED - len(times)]:
                 if isinstance(each.dt, datetime) or self._is_all_day:
                     times.add(self._ms(each.dt, given))
                 elif isinstance(each.dt, date):
@@ -242,6 +261,10 @@ class _Event:
             if who := address(str(attendee)):
                 answers.setdefault(who, answer if answer in _ANSWERS else _ANSWERS[0])
         return answers
+
+
+def _midnight(day: date) -> int:
+    return _ms(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 def _ms(moment: datetime) -> int:

@@ -16,6 +16,7 @@ MAX_SUBJECT = 1000
 """Characters."""
 MAX_MESSAGE_ID = 998
 """Characters: what a line may have (RFC 5322 §2.1.1)."""
+MAX_NOTES = 20
 
 _CHUNK = 1024 * 1024
 _BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*+(?:>?From [^\n]*+\n)?")
@@ -62,7 +63,7 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
         size=len(raw),
         files=tuple(_file(part) for part in contents.files(root)),
         appointments=_appointments(root, at, notes),
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes))[:MAX_NOTES],
         authors=tuple(authors[1:]),
         others=tuple(others),
     )
