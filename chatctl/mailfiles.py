@@ -7,21 +7,29 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, pairwise
 from pathlib import Path
 
 from chatctl.csvfile import BadFile
 
 _BEGIN = b"From "
-_SEPARATOR = re.compile(rb"From \S.*\d\d:\d\d")
-"""Begins the next message behind an empty line: with a time, so that a sentence does not (RFC 4155, appendix A)."""
-_SHORT_SEPARATOR = re.compile(rb"From (\S+@\S+|MAILER-DAEMON|-)?\s*$|" + _SEPARATOR.pattern)
-"""The same in files whose first message begins without one: with a sender and nothing behind."""
+_WHO = rb"(?:[^\s@]+@\S+|MAILER-DAEMON|-)"
+_SEPARATOR = re.compile(rb"From (?:\S.*\d\d:\d\d|" + _WHO + rb"\s.*\d{4}\s*$)")
+"""Begins the next message behind an empty line: with a time or a year, so that a sentence does not (RFC 4155, appendix
+A)."""
+_WHOLE_SEPARATOR = re.compile(rb"From \S+\s+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s.*\d\d:\d\d")
+"""The same without an empty line in front."""
+_SHORT_SEPARATOR = re.compile(rb"From " + _WHO + rb"?\s*$|" + _SEPARATOR.pattern)
+"""The same in files whose first message begins without a time: with a sender and nothing behind."""
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|>From ")
+"""How the line begins that follows: that of a header."""
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 """A line of a message that would begin the next one, as mboxrd has it; mboxo is read the same."""
 
 
 _NOT_MAIL = re.compile(
-    r"(?:.*[./])?(?:drafts?|templates|outbox|trash|deleted (?:items|messages)|junk(?: e-?mail)?|spam)", re.IGNORECASE
+    r"(?:.*[./])?(?:drafts?|templates|outbox|trash|deleted (?:items|messages)|junk(?: e-?mail)?|spam)(?:\..*)?",
+    re.IGNORECASE,
 )
 """Folders below a Maildir whose messages nobody sent, or nobody wanted."""
 _NOT_KEPT = re.compile(r":2,[A-Za-z]*[DT]")
@@ -130,11 +138,11 @@ def _mbox(path: Path) -> Iterator[Found]:
     separator = None
     with path.open("rb") as file:
         is_blank = True
-        for line in file:
+        for line, following in pairwise(chain(file, [b""])):
             if separator is None and is_blank and line.startswith(_BEGIN):
                 separator = _SEPARATOR if _SEPARATOR.match(line) else _SHORT_SEPARATOR
                 number, lines = 1, [line]
-            elif separator and is_blank and separator.match(line):
+            elif separator and _FIELD.match(following) and (separator if is_blank else _WHOLE_SEPARATOR).match(line):
                 yield _unpacked(path, number, lines)
                 number += 1
                 lines = [line]
