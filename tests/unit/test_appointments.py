@@ -54,7 +54,7 @@ def pages(office: World, fit: Any = everything) -> list[list[str]]:
 
 
 def test_rules_that_match_no_day_keep_no_page_busy(office: World) -> None:
-    never = {"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "ends": NEVER}
+    never: dict[str, Any] = {"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "ends": NEVER}
     for number in range(100):
         keep(office, f"{number}", NOW + number * MINUTE, **never)
     keep(office, "tomorrow", NOW + DAY, rule="FREQ=WEEKLY", ends=NEVER)

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count, permutations
+from typing import Any
 
 import pytest
 
 from chat import directory, ids
 from chat.mail import indexing
+from chat.mail.forgetting import Forgotten, forget
 from chat.mail.indexing import MAX_FILES, id_of
+from chat.mail.model import Mail
 from chat.mail.participants import MAX_PARTICIPANTS
 from chat.store import LAST_SORT_KEY, StoreBusy
-from chat.tables.communications import MAX_PEOPLE, Correspondence
+from chat.tables.communications import MAX_PEOPLE, Communication, Correspondence
+from chat.tables.mail_index import MAX_BLIND
 from chat.words import unpack
-from tests.unit.mailing import RECEIVED, Library, file, has, mail, meeting, put
+from tests.unit import mailing
+from tests.unit.mailing import RECEIVED, Library, as_library, file, has, mail, meeting, put
 from tests.unit.world import HOUR, NOW, World
 
 
@@ -58,6 +65,71 @@ def test_a_blind_copy_is_seen_by_sender_and_recipient_alone(office: World) -> No
     assert (seen.people, own.people) == (None, [str(office.address("carol")), str(office.address("dave"))])
     [document] = library.texts.values()
     assert "carol" not in repr(document)
+
+
+def copies(world: World) -> list[Mail]:
+    """Of a message with blind copies to two, and of one by the header: each knows of its own recipient."""
+    return [mail(world, "alice", "bob", bcc=blind) for blind in ((), ("carol",), ("dave", f"erin@{world.domain}"))]
+
+
+def have_blind_copies(world: World, message_id: str = "one@example.net") -> None:
+    """Alice sees with each that the three others took part in a message, and these see nothing of each other."""
+    everyone, mail_id = {"bob", "carol", "dave"}, id_of(NOW, message_id, str(world.address("alice")))
+
+    def has(owner: str, contact: str) -> list[Communication]:
+        return [each for each in mailing.has(world, owner, contact) if each.id == mail_id]
+
+    for each in everyone:
+        [own] = has("alice", each)
+        others = sorted([*(everyone - {each}), "erin"])
+        assert sorted(own.people or ()) == [f"{who}@{world.domain}" for who in others], each
+        [theirs] = has(each, "alice")
+        assert theirs.people == (None if each == "bob" else [f"bob@{world.domain}"])
+    assert [has(*two) for two in permutations(("carol", "dave"), 2)] == [[], []]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_copies_that_name_other_blind_copies_are_one_message_in_any_order(
+    office: World, order: tuple[int, ...]
+) -> None:
+    made = copies(office)
+    put(office, *(made[each] for each in order))
+    have_blind_copies(office)
+
+
+def test_copies_may_be_indexed_at_once(office: World) -> None:
+    """A second copy is indexed between any two steps of the first, and a third one right behind it."""
+    first, second, third = copies(office)
+    for at in count():
+        steps = count()
+
+        def before(_name: str, _request: dict[str, Any], at: int = at, steps: Iterator[int] = steps) -> None:
+            if next(steps) == at:
+                office.client.before = lambda *_: None
+                put(office, *(replace(each, message_id=f"{at}") for each in (second, third)))
+
+        office.client.before = before
+        put(office, replace(first, message_id=f"{at}"))
+        office.client.before = lambda *_: None
+        if next(steps) <= at:
+            break
+        have_blind_copies(office, f"{at}")
+    assert at > 5
+
+
+def test_blind_copies_that_are_remembered_are_bounded(office: World) -> None:
+    for number in range(MAX_BLIND + 20):
+        put(office, mail(office, "alice", "bob", bcc=(f"user{number}@example.net",)))
+    [own] = has(office, "alice", "bob")
+    assert len(own.people or ()) + (own.more_people or 0) == MAX_BLIND + 1
+
+
+def test_whose_mail_was_deleted_is_not_indexed_again_with_a_copy_of_somebody_elses(office: World) -> None:
+    library = Library()
+    put(office, mail(office, "alice", "bob", bcc=("carol",)), library=library)
+    forget(office.tables, as_library(library), office.address("carol"), lambda _: None, Forgotten())
+    put(office, mail(office, "alice", "bob"), library=library)
+    assert has(office, "carol", "alice") == []
 
 
 def test_an_alias_has_it_in_its_own_tabs_and_its_members_do_not(office: World) -> None:
@@ -255,7 +327,7 @@ def test_rows_go_in_groups_and_reads_do_not_grow(office: World) -> None:
     for number in range(60):
         put(office, mail(office, "alice", "bob", message_id=f"old{number}@example.net", at=NOW - number))
     assert calls() == first
-    assert first == ["batch_get_item", "batch_get_item", "batch_write_item", "get_item", "update_item"]
+    assert first == [*["batch_get_item"] * 2, "batch_write_item", *["get_item"] * 2, "update_item"]
 
 
 def test_a_row_of_an_usual_mail_costs_one_write_unit(office: World) -> None:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from chat import ids, words
 from chat.addresses import Address
 from chat.entries import Alias
-from chat.mail import appointments
+from chat.mail import appointments, participants
 from chat.mail.appointments import Source
 from chat.mail.documents import Document
 from chat.mail.library import Library
 from chat.mail.model import Appointment, File, Mail, Person
 from chat.mail.participants import MAX_PARTICIPANTS, Participant, Party, parties
+from chat.store import StoreBusy
 from chat.tables import Tables
 from chat.tables.communications import MAX_PEOPLE, MAX_TITLE, Communication, Correspondence, Direction, Row, Text
 
@@ -26,6 +27,7 @@ MAX_FILES = 100
 MAX_ROWS = 25_000
 """Rows of one message in one domain, two for each pair of participants and one more a file, and as many again of
 appointments, one for each pair: what can be written well within a function's time."""
+_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def index(tables: Tables, library: Library, mail: Mail, received: int) -> list[I
 
     ``received`` is when the message came, in ms since the epoch. Users and aliases take part whose address is named as
     sender or recipient, at most 50 in a domain; each domain is indexed by itself. Costs one write unit per KB of the
-    rows: two for each pair of participants and one for each file, and reads that do not grow with what is there.
+    rows: two for each pair of participants and one for each file, and reads that do not grow with what is there. Copies
+    of one message that name different recipients of blind copies end in the same rows, whichever comes first.
 
     Raises:
         StoreBusy: not all is known to be written; the message has to be indexed again.
@@ -90,29 +93,60 @@ def _index(tables: Tables, library: Library, mail: Mail, party: Party, received:
     domain = party.domain
     if mail.at == received:  # it has no date of its own, so a copy would seem to be of another time
         mail = replace(mail, at=tables.mail_index.came(domain, mail.message_id, received))
-    mail_id = id_of(mail.at, mail.message_id, next((each.address for each in _authors(mail)), ""))
-    sides, meetings = list(_sides(party)), _meetings(mail, party)
-    found: list[Indexed] = []
-    if sides:
-        files = mail.files[: min(MAX_FILES, MAX_ROWS // len(sides) - 2)]
-        owners = list(dict.fromkeys(side.owner.address for side in sides))
-        tables.mail_index.add_owners(domain, mail_id, owners)
-        for file in files:
-            library.put_file(domain, file)
-        text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files, meetings)))
-        rows: list[Row] = [tables.mail_index.file_row(domain, file.sha256, mail_id) for file in files]
-        packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in _named(mail)])
-        for side in sides:
-            message = replace(_message(mail, mail_id, side, party, len(files)), text=text_id)
-            made = [message, *(_attachment(mail, mail_id, file, side) for file in files)]
-            rows += [tables.communications.row(side.correspondence, each) for each in made]
-            text = Text(mail_id, message.title, packed, side.direction)
-            rows.append(tables.communications.text_row(side.correspondence, text))
-            found += map(side.indexed, made)
-        tables.communications.write(rows)
-    found += _appointments(tables, mail, mail_id, party, meetings)
+    mail_id = id_of(mail.at, mail.message_id, next((each.address for each in mail.writers), ""))
+    mail, party, found = _messages(tables, library, mail, mail_id, party)
+    found += _appointments(tables, mail, mail_id, party, _meetings(mail, party))
     if not tables.communications.is_indexed(domain):  # a read is a fifth of a write
         tables.communications.note_indexed(domain, received)
+    return found
+
+
+def _messages(
+    tables: Tables, library: Library, mail: Mail, mail_id: str, party: Party
+) -> tuple[Mail, Party, list[Indexed]]:
+    """Write the message and its files; returns it with all whose blind copies are known, and who takes part in that.
+
+    Each copy of a message may name other recipients of blind copies, and the author sees them all. So they are noted
+    with it, and looked at again afterwards: a copy that is indexed at the same time may have brought more.
+    """
+    index, domain = tables.mail_index, party.domain
+    has_author = any(each.is_author for each in party.participants)
+    for _ in range(_TRIES):
+        sides = list(_sides(party))
+        if not sides:
+            return mail, party, []
+        owners = list(dict.fromkeys(side.owner.address for side in sides))
+        more = index.add_owners(domain, mail_id, owners, [each.address for each in mail.bcc] if has_author else ())
+        more -= _addresses(mail)
+        if not more:
+            found = _write(tables, library, mail, mail_id, party, sides)
+            more = index.blind(domain, mail_id) - _addresses(mail) if has_author else more
+            if not more:
+                return mail, party, found
+        mail = replace(mail, bcc=(*mail.bcc, *(Person("", each) for each in sorted(more))))
+        party = participants.party(tables, mail, domain)
+    raise StoreBusy("ever more blind copies of a message were found")
+
+
+def _write(
+    tables: Tables, library: Library, mail: Mail, mail_id: str, party: Party, sides: Sequence[_Side]
+) -> list[Indexed]:
+    domain, meetings = party.domain, _meetings(mail, party)
+    files = mail.files[: min(MAX_FILES, MAX_ROWS // len(sides) - 2)]
+    for file in files:
+        library.put_file(domain, file)
+    text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files, meetings)))
+    rows: list[Row] = [tables.mail_index.file_row(domain, file.sha256, mail_id) for file in files]
+    packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in _named(mail)])
+    found: list[Indexed] = []
+    for side in sides:
+        message = replace(_message(mail, mail_id, side, party, len(files)), text=text_id)
+        made = [message, *(_attachment(mail, mail_id, file, side) for file in files)]
+        rows += [tables.communications.row(side.correspondence, each) for each in made]
+        text = Text(mail_id, message.title, packed, side.direction)
+        rows.append(tables.communications.text_row(side.correspondence, text))
+        found += map(side.indexed, made)
+    tables.communications.write(rows)
     return found
 
 
@@ -144,7 +178,7 @@ def _contacts(party: Party, owner: Participant) -> set[Address] | None:
 def _appointments(
     tables: Tables, mail: Mail, mail_id: str, party: Party, meetings: Sequence[Sequence[Appointment]]
 ) -> Iterator[Indexed]:
-    authors = {party.tagged.get(each.address, each.address) for each in _authors(mail)}
+    authors = {party.tagged.get(each.address, each.address) for each in mail.writers}
     authors |= {tagged for tagged, whose in party.tagged.items() if whose in authors}
     source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(authors))
     for told in meetings:
@@ -199,11 +233,12 @@ def _attachment(mail: Mail, mail_id: str, file: File, side: _Side) -> Communicat
 
 def _named(mail: Mail) -> list[Person]:
     """Everybody whom all participants see in it."""
-    return [*_authors(mail), *mail.others, *mail.to, *mail.cc]
+    return [*mail.writers, *mail.others, *mail.to, *mail.cc]
 
 
-def _authors(mail: Mail) -> list[Person]:
-    return [*([mail.sender] if mail.sender else []), *mail.authors]
+def _addresses(mail: Mail) -> set[str]:
+    """Of all that take part."""
+    return {each.address for each in (*_named(mail), *mail.bcc)}
 
 
 def _others(mail: Mail, side: _Side, party: Party) -> list[str]:

@@ -109,3 +109,8 @@ class Mail:
     """Whom else it is from: further addresses of the first From field, of the same domain."""
     others: tuple[Person, ...] = ()
     """Whom else From and Sender name; no mail server has looked whether they wrote it (RFC 7489 §3.1, §6.6.1)."""
+
+    @property
+    def writers(self) -> list[Person]:
+        """Whom it is from, the one who is shown in front."""
+        return [*([self.sender] if self.sender else []), *self.authors]

@@ -65,33 +65,38 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
 
     Costs half a read unit a domain that it names, and one for each of its addresses up to the fiftieth that is known.
     """
-    authors = _addresses(each.address for each in (*([mail.sender] if mail.sender else []), *mail.authors))
+    named = (*mail.writers, *mail.others, *mail.to, *mail.cc, *mail.bcc)
+    domains = dict.fromkeys(each.domain for each in _addresses(each.address for each in named))
+    found = (party(tables, mail, domain) for domain in _served(tables, domains))
+    return [each for each in found if each.participants]
+
+
+def party(tables: Tables, mail: Mail, domain: str) -> Party:
+    """Who takes part of one domain that we serve."""
+    authors = _addresses(each.address for each in mail.writers)
     named = _addresses(each.address for each in (*mail.others, *mail.to, *mail.cc))
     blind = _addresses(each.address for each in mail.bcc)
     invited = _addresses(chain.from_iterable((each.organizer, *each.answers) for each in mail.appointments))
-    everybody = list(dict.fromkeys([*authors, *named, *blind]))
-    found = []
-    for domain in _served(tables, [each.domain for each in everybody]):
-        entries: dict[Address, User | Alias] = {}
-        known_as: dict[Address, set[Address]] = {}
-        for address, entry in _entries(tables, [each for each in everybody if each.domain == domain]):
-            entries[entry.address] = entry
-            known_as.setdefault(entry.address, set()).add(address)
-            if len(entries) > MAX_PARTICIPANTS:
-                break
-        if not entries:
-            continue
-        participants = [
-            Participant(entry, not known_as[address].isdisjoint(authors), known_as[address].isdisjoint(authors | named))
-            for address, entry in list(entries.items())[:MAX_PARTICIPANTS]
-        ]
-        invited_here = [each for each in invited if each.domain == domain][: 2 * MAX_PARTICIPANTS]
-        attendees = {address: entry.address for address, entry in _entries(tables, invited_here)}
-        everyone = {each: whose for whose, names in known_as.items() for each in names} | attendees
-        tagged = {str(each): str(whose) for each, whose in everyone.items() if each != whose}
-        there = list(dict.fromkeys(attendees.values()))
-        found.append(Party(domain, participants, there, tagged, len(entries) > MAX_PARTICIPANTS))
-    return found
+    entries: dict[Address, User | Alias] = {}
+    known_as: dict[Address, set[Address]] = {}
+    here = dict.fromkeys(each for each in (*authors, *named, *blind) if each.domain == domain)
+    for address, entry in _entries(tables, list(here)):
+        entries[entry.address] = entry
+        known_as.setdefault(entry.address, set()).add(address)
+        if len(entries) > MAX_PARTICIPANTS:
+            break
+    participants = [
+        Participant(entry, not known_as[address].isdisjoint(authors), known_as[address].isdisjoint(authors | named))
+        for address, entry in list(entries.items())[:MAX_PARTICIPANTS]
+    ]
+    if not participants:
+        return Party(domain, [], [], {}, False)
+    invited_here = [each for each in invited if each.domain == domain][: 2 * MAX_PARTICIPANTS]
+    attendees = {address: entry.address for address, entry in _entries(tables, invited_here)}
+    everyone = {each: whose for whose, names in known_as.items() for each in names} | attendees
+    tagged = {str(each): str(whose) for each, whose in everyone.items() if each != whose}
+    there = list(dict.fromkeys(attendees.values()))
+    return Party(domain, participants, there, tagged, len(entries) > MAX_PARTICIPANTS)
 
 
 def _addresses(texts: Iterable[str]) -> dict[Address, None]:

@@ -3,6 +3,7 @@
 | pattern                            | operation      | key                                                 | cost              |
 |------------------------------------|----------------|-----------------------------------------------------|-------------------|
 | note who has a mail                | UpdateItem     | COMMUNICATION/<domain>/<mail id>, OWNERS            | 1 write unit      |
+| who had blind copies of it?        | GetItem        | the same                                            | 1                 |
 | note which mail has a file         | BatchWriteItem | COMMUNICATION/<domain>/<sha256>, MAIL/<mail id>     | 1 write unit      |
 | does any mail have a file?         | Query          | COMMUNICATION/<domain>/<sha256>, one row            | 0.5               |
 | when a mail without a date came    | UpdateItem     | COMMUNICATION/<domain>/<sha256 of Message-ID>, CAME | 1 write unit      |
@@ -10,18 +11,21 @@
 | the same, changed                  | PutItem        | COMMUNICATION/<owner>, UID/<sha256 of its name>     | 1 write unit per KB |
 | all appointments of an owner       | Query          | COMMUNICATION/<owner>, UID/…                        | for ``chatctl`` alone |
 
-The first three are there so that a user's index can be deleted, and texts and files with it that nobody else has.
+Who has a mail and which mail has a file is noted so that a user's index can be deleted, and texts and files with it that nobody else has.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from chat.addresses import Address
 from chat.items import Item
 from chat.store import ConditionFailed, Expression, Key, Store
 from chat.tables.communications import Row
+
+MAX_BLIND = 100
+"""Recipients of blind copies of one mail that are known beyond the copy that names them, and those of the last one."""
 
 _UNSEEN = Expression("attribute_not_exists(pk)")
 
@@ -38,14 +42,32 @@ class MailIndexRows:
         self._store = store
         self.name = name
 
-    def add_owners(self, domain: str, mail_id: str, owners: Iterable[Address]) -> None:
-        """Note that these users and aliases have a mail, beside those who have it already."""
-        change = Expression("ADD #owners :owners", {"#owners": "owners"}, {":owners": {str(each) for each in owners}})
-        self._store.update(self._owners_key(domain, mail_id), change)
+    def add_owners(
+        self, domain: str, mail_id: str, owners: Iterable[Address], blind: Collection[str]
+    ) -> frozenset[str]:
+        """Note that these users and aliases have a mail, beside those who have it already, and who had blind copies of
+        it; returns who else had some."""
+        names, values = {"#owners": "owners"}, {":owners": {str(each) for each in owners}}
+        key, change = self._owners_key(domain, mail_id), Expression("ADD #owners :owners", names, values)
+        some = set(list(blind)[:MAX_BLIND])
+        if not some:
+            return frozenset(self._store.update(key, change).get("blind", ()))
+        more = Expression(f"{change.text}, #blind :blind", names | {"#blind": "blind"}, values | {":blind": some})
+        room = Expression("attribute_not_exists(#blind) OR size(#blind) < :most", {}, {":most": MAX_BLIND})
+        try:
+            return frozenset(self._store.update(key, more, condition=room)["blind"])
+        except ConditionFailed:
+            return frozenset(self._store.update(key, change)["blind"])
+
+    def blind(self, domain: str, mail_id: str) -> frozenset[str]:
+        """The addresses of who is known to have had blind copies of a mail."""
+        item = self._store.get(self._owners_key(domain, mail_id), consistent=True)
+        return frozenset((item or {}).get("blind", ()))
 
     def remove_owner(self, domain: str, mail_id: str, owner: Address) -> bool:
         """Note that somebody has a mail no more; whether nobody has it now."""
-        change = Expression("DELETE #owners :owner", {"#owners": "owners"}, {":owner": {str(owner)}})
+        names, values = {"#owners": "owners", "#blind": "blind"}, {":owner": {str(owner)}}
+        change = Expression("DELETE #owners :owner, #blind :owner", names, values)
         if self._store.update(self._owners_key(domain, mail_id), change).get("owners"):
             return False
         self._store.delete(self._owners_key(domain, mail_id), condition=Expression("attribute_not_exists(owners)"))
