@@ -70,6 +70,12 @@ def test_rules_that_match_no_day_keep_no_page_busy(office: World) -> None:
     assert (len(made), {each.left for each in made}) == (5, {0})
 
 
+def test_one_of_which_no_occurrence_is_found_is_shown_with_its_first_one(office: World) -> None:
+    keep(office, "never again", NOW - DAY, rule="FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", ends=NEVER)
+    [found] = page(office).communications
+    assert (found.begins, found.ends) == (NOW - DAY, NOW - DAY + HOUR)
+
+
 def test_coming_ones_are_first_the_soonest_in_front_then_past_ones_the_latest_in_front(office: World) -> None:
     for title, begins in (("last week", -7), ("in a week", 7), ("yesterday", -1), ("tomorrow", 1)):
         keep(office, title, NOW + begins * DAY)

@@ -550,6 +550,12 @@ def test_of_many_attendees_colleagues_are_kept(office: World) -> None:
     ]
 
 
+def test_of_many_colleagues_the_owner_is_kept(office: World) -> None:
+    colleagues = {f"user{number:03}@{office.domain}": "accepted" for number in range(MAX_ATTENDEES)}
+    invite(office, meeting(office, "alice", answers=meeting(office, "alice", "bob").answers | colleagues))
+    assert (one(office, "bob", "alice").answer, one(office, "alice", "bob").contact_answer) == ("needs-action", None)
+
+
 def test_a_change_from_before_the_series_was_moved_counts_no_more(office: World) -> None:
     when = NOW + 8 * DAY
     invite(office, weekly(office), occurrence(office, when, begins=NOW + 2 * DAY, ends=NOW + 20 * DAY))
