@@ -66,6 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
         unknown = code == HTTPStatus.NOT_IMPLEMENTED
         self._send(self._site.refuse(HTTPStatus.METHOD_NOT_ALLOWED if unknown else HTTPStatus(code)))
 
+    def log_message(self, *_arguments: Any) -> None:
+        """Say nothing of connections that browsers keep open and do not use."""
+
     def _send(self, answer: Answer) -> None:
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():

@@ -10,7 +10,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from email.message import EmailMessage
 from functools import cached_property
 from typing import Any
@@ -150,9 +150,9 @@ class Moment:
         mail.add_attachment(b"%PDF-1.4 offer", maintype="application", subtype="pdf", filename=f"offer-{name}.pdf")
         key = f"incoming/samples/{name}.eml"
         self.client("s3").put_object(Bucket=self.stack.mail_bucket, Key=key, Body=mail.as_bytes())
-        alice = self.connect(self.alice)
-        found = self._listed(alice, "message", f"Offer {name}")
-        attached = self._listed(alice, "attachment", f"offer-{name}.pdf")
+        with closing(self.connect(self.alice)) as alice:  # nobody would read what is pushed to her later
+            found = self._listed(alice, "message", f"Offer {name}")
+            attached = self._listed(alice, "attachment", f"offer-{name}.pdf")
         return {"mail key": key, "mail bucket": self.stack.mail_bucket, "mail id": found, "attachment id": attached}
 
     def _listed(self, connection: ChatConnection, kind: str, title: str) -> str:

@@ -52,21 +52,27 @@ Ask = Callable[..., tuple[HTTPResponse, bytes]]
 
 
 @pytest.fixture
-def ask(folder: Path) -> Iterator[Ask]:
-    """Ask the small page's server, with the path as it is."""
+def address(folder: Path) -> Iterator[str]:
+    """The small page's server."""
     site = Site(folder, "https://api.example/stage", "wss://chat.example/chat", connection_lifetime=5)
-    with serving(site) as address:
+    with serving(site) as served:
+        yield served
 
-        def request(path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
-            connection = http.client.HTTPConnection(urlsplit(address).netloc)
-            try:
-                connection.request(method, path, headers={name.replace("_", "-"): of for name, of in headers.items()})
-                answer = connection.getresponse()
-                return answer, answer.read()
-            finally:
-                connection.close()
 
-        yield request
+@pytest.fixture
+def ask(address: str) -> Ask:
+    """Ask the small page's server, with the path as it is."""
+
+    def request(path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection(urlsplit(address).netloc)
+        try:
+            connection.request(method, path, headers={name.replace("_", "-"): of for name, of in headers.items()})
+            answer = connection.getresponse()
+            return answer, answer.read()
+        finally:
+            connection.close()
+
+    return request
 
 
 @pytest.mark.parametrize("path", [*FILES, "/", "/config.json", "/nothing", "/chat.html?with=bob"])
@@ -179,6 +185,17 @@ def test_texts_are_compressed_for_those_who_can_read_it(ask: Ask) -> None:
     assert gzip.decompress(body).decode() == FILES["/chat.js"]
     for refused in ("br", "gzip;q=0", "identity"):
         assert ask("/chat.js", Accept_Encoding=refused)[0].getheader("Content-Encoding") is None
+
+
+def test_a_connection_that_asks_for_nothing_ends_without_a_word(
+    address: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("localcloud.page._Handler.timeout", 0.01)
+    with socket.create_connection(("127.0.0.1", urlsplit(address).port or 0), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: page\r\n\r\n")
+        with connection.makefile("rb") as answers:
+            assert answers.read().startswith(b"HTTP/1.1 200 ")
+    assert capfd.readouterr().err == ""
 
 
 def test_no_page_and_no_port_are_said_in_one_sentence(tmp_path: Path, folder: Path) -> None:
