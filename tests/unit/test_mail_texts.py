@@ -50,6 +50,9 @@ def text_of(html: str) -> str:
         ("pre\u200bhead&zwnj;&nbsp;&zwnj;&nbsp;&shy;er", "prehead er"),
         ("می\u200cخواهم 👩\u200d💻", "می\u200cخواهم 👩\u200d💻"),
         ("</p></div>a</b>", "a"),
+        ("<svg><text>a</text></svg>b", "b"),
+        ("<svg><g><svg><text>a<p>b</p>c", "b\n\nc"),
+        ("<math><mi>a<table><tr><td>b", "b"),
         ("<o:p></o:p>a<?xml x?>b</>c<!DOCTYPE html>d", "abcd"),
     ],
 )

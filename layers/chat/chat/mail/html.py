@@ -36,6 +36,48 @@ _RAW = {
 }
 """Elements in which no other begins; their content is not shown."""
 _UNSEEN = {"audio", "canvas", "datalist", "math", "select", "svg", "template", "video"}
+_FOREIGN = ("math", "svg")
+_ENDS_FOREIGN = {
+    *(
+        "b",
+        "big",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "code",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "embed",
+        "h1",
+        "h2",
+        "h3",
+    ),
+    *(
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "hr",
+        "i",
+        "img",
+        "li",
+        "listing",
+        "menu",
+        "meta",
+        "nobr",
+        "ol",
+        "p",
+        "pre",
+        "ruby",
+        "s",
+    ),
+    *("small", "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var"),
+}
+"""What ends foreign elements that are open (HTML standard, "the rules for parsing tokens in foreign content")."""
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _BREAKS = {
     **dict.fromkeys(("address", "article", "aside", "blockquote", "center", "dl", "fieldset", "figure", "footer"), 2),
@@ -131,6 +173,10 @@ class _Page:
     def _start(self, name: str, attributes: str) -> None:
         if name in _CLOSES_ITSELF and self._open[-1].name == name:
             self._close(name)
+        if name in _ENDS_FOREIGN:
+            for each in _FOREIGN:
+                while self._counts.get(each):
+                    self._close(each)
         given = _attributes(attributes) if "=" in attributes else {}
         above = self._open[-1]
         if name not in _VOID and len(self._open) < _MAX_OPEN:
