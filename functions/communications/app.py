@@ -58,6 +58,8 @@ def download(call: Call, request: Download) -> DownloadReply:
     contact = caller.colleague(request.contact)
     file = domain.file(call.tables, caller, contact, request.id)
     url = file.url or library.file_url(contact.domain, file.sha256 or "", file.title, file.content_type or "")
+    if url is None:
+        raise UnknownItem("the content of this file is not there any more")
     return DownloadReply(url=url, name=file.title)
 
 

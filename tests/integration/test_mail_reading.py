@@ -10,6 +10,7 @@ import pytest
 from chat import files, ids
 from chat.frames.base import MAX_FRAME
 from chatctl.client import ChatConnection, Refused
+from localcloud.cloud import client
 from localcloud.endpoints import Endpoints
 from tests.company import Company, now
 from tests.integration.test_files import ask
@@ -105,6 +106,13 @@ def test_a_file_is_fetched_by_a_signed_url_as_one_to_save(company: Company, mail
     assert (answer.status, answer.body) == (200, CONTENT)
     assert answer.headers["content-disposition"].startswith('attachment; filename="page.html"')
     assert answer.headers["content-type"] == "application/octet-stream"
+
+
+def test_a_file_that_is_gone_is_refused(company: Company, mailed: Mailed, stack: Endpoints) -> None:
+    [file] = listed(mailed.bob, company.at("alice"), "attachment")
+    key = f"files/{company.domain}/{hashlib.sha256(CONTENT).hexdigest()}"
+    client("s3", stack.cloud).delete_object(Bucket=stack.mail_bucket, Key=key)
+    refused("unknown_item", mailed.bob, "download", contact=company.at("alice"), id=file["id"])
 
 
 def test_nobody_else_gets_a_file(company: Company, mailed: Mailed) -> None:

@@ -66,6 +66,14 @@ def test_a_raw_message_comes_with_when_it_came_and_its_envelope(library: MailLib
     assert found.envelope == Envelope("a@b.example", ("c@b.example", "d@b.example"))
 
 
+def test_what_ses_took_says_so(library: MailLibrary, stub: Stubber) -> None:
+    for name, by_ses in (("ses/x", True), ("session/x", False)):
+        stub.add_response("get_object", answer(b"raw"), {"Bucket": "mail", "Key": f"incoming/{name}"})
+        found = library.fetch(f"incoming/{name}")
+        assert found
+        assert found.envelope.by_ses is by_ses
+
+
 @pytest.mark.parametrize(
     "envelope", [Envelope(), Envelope("", ("c@b.example",)), Envelope("a@b.example", ("c@b.example", "d@b.example"))]
 )
@@ -138,8 +146,16 @@ def test_a_file_is_put_where_it_is_not_there(library: MailLibrary, stub: Stubber
     library.put_file("b.example", file)
 
 
-def test_a_file_is_fetched_for_a_minute_as_one_to_save(library: MailLibrary) -> None:
-    found = urlsplit(library.file_url("b.example", "0", 'a"\r\n.html', "text/html"))
+@pytest.mark.parametrize("code", ["404", "403"])
+def test_a_file_that_is_gone_is_not_given_out(library: MailLibrary, stub: Stubber, code: str) -> None:
+    stub.add_client_error("head_object", code)
+    assert library.file_url("b.example", "0", "a.txt", "text/plain") is None
+
+
+def test_a_file_is_fetched_for_a_minute_as_one_to_save(library: MailLibrary, stub: Stubber) -> None:
+    stub.add_response("head_object", {}, {"Bucket": "mail", "Key": "files/b.example/0"})
+    url = library.file_url("b.example", "0", 'a"\r\n.html', "text/html")
+    found = urlsplit(url or "")
     query = parse_qs(found.query)
     assert found.path == "/files/b.example/0"
     assert query["X-Amz-Expires"] == ["60"]

@@ -58,7 +58,8 @@ def page(
 
 
 def mail(tables: Tables, caller: Caller, contact: Address, mail_id: str) -> tuple[Communication, list[Communication]]:
-    """A mail message of the caller's with a contact, and the files that came with it. Costs two reads beside the view.
+    """A mail message of the caller's with a contact, and the files that came with it, by name. Costs two reads beside
+    the view.
 
     Raises:
         UnknownItem: the caller has none with that id with this contact.
@@ -69,7 +70,7 @@ def mail(tables: Tables, caller: Caller, contact: Address, mail_id: str) -> tupl
     time = ids.time_of(mail_id)  # its files have ids of the same time
     low, high = ids.lowest(time), before(ids.lowest(time + 1))
     files, _ = tables.communications.page(rows, "attachment", low=low, high=high, limit=MAX_FILES)
-    return found, [each for each in files if each.mail == mail_id]
+    return found, sorted((each for each in files if each.mail == mail_id), key=lambda each: each.title.casefold())
 
 
 def file(tables: Tables, caller: Caller, contact: Address, file_id: str) -> Communication:
