@@ -80,14 +80,39 @@ def test_an_invitation_is_read() -> None:
         ([START, "DTEND:20240601T100000Z"], BEGINS, BEGINS, "Europe/Berlin"),
         (["DTSTART;TZID=W. Europe Standard Time:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
         (["DTSTART;TZID=/mozilla.org/20070129_1/Europe/Berlin:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
-        (["DTSTART;TZID=Nowhere:20240701T080000"], BEGINS, BEGINS, ""),
         (["DTSTART;TZID=tzone://Microsoft/Utc:20240701T080000"], BEGINS, BEGINS, ""),
+        (["DTSTART;TZID=(UTC+01:00) Amsterdam, Berlin, Bern:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
+        (['DTSTART;TZID="(UTC+01:00) Amsterdam, Berlin, Bern":20240701T100000'], BEGINS, BEGINS, "Europe/Berlin"),
+        (["DTSTART;TZID=(UTC-05:00) Eastern Time (US & Canada):20240701T040000"], BEGINS, BEGINS, "America/New_York"),
         (["DTSTART;tzid=tzone://Microsoft/Utc;VALUE=DATE-TIME:20240701T080000"], BEGINS, BEGINS, ""),
     ],
 )
 def test_times_are_those_of_the_zone_that_is_meant(lines: list[str], begins: int, ends: int, zone_name: str) -> None:
     found = event(*lines)
     assert (found.begins, found.ends, found.zone, found.all_day) == (begins, ends, zone_name, False)
+
+
+def test_a_zone_that_is_not_known_is_noted_and_counts_as_utc() -> None:
+    read_ = mail(calendar("UID:1", "DTSTART;TZID=Nowhere:20240701T080000", "DTEND;TZID=Nowhere:20240701T090000"))
+    assert [(each.begins, each.zone) for each in read_.appointments] == [(BEGINS, "")]
+    assert read_.notes == ("a time zone is not known, so its times count as UTC: Nowhere",)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ("X-WR-CALDESC:one", "two"),
+        ("BEGIN:VTIMEZONE", "TZID:x", "BEGIN:STANDARD", "DTSTART:", "TZOFFSETTO:", "END:STANDARD", "END:VTIMEZONE"),
+        ("BEGIN:VTIMEZONE", "TZID:x", "BEGIN:STANDARD", "DTSTART:20240101T000000", "END:STANDARD", "END:VTIMEZONE"),
+    ],
+)
+def test_what_is_broken_beside_the_events_costs_none(broken: tuple[str, ...]) -> None:
+    read_ = mail(calendar("UID:1", START, before=broken, method="CANCEL"))
+    assert [(each.uid, each.method, each.begins) for each in read_.appointments] == [("1", "CANCEL", BEGINS)]
+
+
+def test_events_that_never_end_keep_nobody_busy() -> None:
+    assert mail(part("text/calendar", "BEGIN:VCALENDAR\nX\n" + "BEGIN:VEVENT\n" * 20_000)).appointments == ()
 
 
 def test_floating_times_are_in_the_calendars_zone_where_it_names_one() -> None:
@@ -213,10 +238,20 @@ def test_the_method_is_the_calendars(method: str, status: str) -> None:
         ([], "cancelled"),
         (["STATUS:CANCELLED", "ATTENDEE:mailto:bob@example.com"], "confirmed"),
         (["ATTENDEE:mailto:bob@example.com"], "confirmed"),
+        (["ATTENDEE;EMAIL=bob@example.com:urn:uuid:77"], "confirmed"),
+        (["ORGANIZER:mailto:jane@example.com", "ATTENDEE:mailto:Jane@example.com"], "cancelled"),
+        (["ATTENDEE;CN=Room:invalid:nomail"], "cancelled"),
+        (["ATTENDEE;CN=Bob:MAILTO:/O=EXCH/OU=X/CN=BOB"], "cancelled"),
     ],
 )
 def test_a_cancellation_that_names_attendees_is_for_these(lines: list[str], status: str) -> None:
     assert event(START, *lines, method="CANCEL").status == status
+
+
+def test_an_address_may_stand_beside_what_is_none() -> None:
+    lines = "ORGANIZER;EMAIL=jane@example.com:urn:uuid:1", "ATTENDEE;EMAIL=bob@example.com:invalid:nomail"
+    found = event(START, *lines, "ATTENDEE;EMAIL=eve@example.com:mailto:ann@example.com")
+    assert (found.organizer, list(found.answers)) == ("jane@example.com", ["bob@example.com", "ann@example.com"])
 
 
 @pytest.mark.parametrize("method", ["REPLY", "CANCEL"])

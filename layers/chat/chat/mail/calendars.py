@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,9 +30,15 @@ MAX_LINE = 1000
 
 _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, OSError, RecursionError)
 """What the library raises about calendars that are broken, beside what it documents."""
-_UNQUOTED_ZONE = re.compile(r';TZID=([^";:\r\n]{1,40}://[^";:\r\n]{1,200})(?=[;:])', re.IGNORECASE)
-"""A zone's name with a colon in it, as Outlook has it for UTC: without quotes it would end there (RFC 5545 §3.2)."""
+_UNQUOTED_ZONE = re.compile(
+    r';TZID=([^";:\r\n]{1,40}://[^";:\r\n]{1,200}|\((?:UTC|GMT)[^")\r\n]{0,20}\)[^";:\r\n]{1,200})(?=[;:])',
+    re.IGNORECASE,
+)
+"""A zone's name with a colon or a comma in it, as Outlook has some: without quotes it would end there (RFC 5545 §3.2).
+"""
+_BEGIN = re.compile("^BEGIN:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _END = re.compile("^END:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_METHOD = re.compile(r"^METHOD:([A-Z-]{1,20})[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000
 _EARLIEST = (datetime(1000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
@@ -77,15 +83,8 @@ def _events(parts: list[Part], notes: list[str]) -> Iterator[tuple[Component, Zo
         text = _UNQUOTED_ZONE.sub(r';TZID="\1"', text)
         if "BEGIN:VCALENDAR" in text and "END:VCALENDAR" not in text:
             text = _whole_events(text)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about names of zones, which are looked up here
-                calendars = Calendar.from_ical(text, multiple=True) if text.strip() else []
-        except _MALFORMED as error:
-            notes.append(one_line(f"a calendar could not be read: {error}", 200))
-            continue
-        for calendar in calendars:
-            zones = Zones(calendar.walk("VTIMEZONE"), str(calendar.get("X-WR-TIMEZONE", "")))
+        for calendar in _calendars(text, notes):
+            zones = Zones(calendar.walk("VTIMEZONE"), str(calendar.get("X-WR-TIMEZONE", "")), notes)
             method = str(calendar.get("METHOD") or part.type.parameters.get("method", "")).upper()
             for event in calendar.walk("VEVENT"):
                 yield event, zones, re.sub("[^A-Z-]", "", method)[:20] or "PUBLISH"
@@ -93,10 +92,30 @@ def _events(parts: list[Part], notes: list[str]) -> Iterator[tuple[Component, Zo
             return
 
 
+def _calendars(text: str, notes: list[str]) -> Sequence[Component]:
+    """What is in a calendar part; of one that is broken, the events alone."""
+    for tried in (text, _events_alone(text)):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about names of zones, which are looked up here
+                return Calendar.from_ical(tried, multiple=True) if tried.strip() else []
+        except _MALFORMED as error:
+            notes.append(one_line(f"a calendar could not be read: {error}", 200))
+    return []
+
+
 def _whole_events(text: str) -> str:
     """A calendar that is cut off, ended behind its last whole event."""
     ends = [found.end() for found in _END.finditer(text.replace("\r\n", "\n"))]
     return text.replace("\r\n", "\n")[: ends[-1]] + "\nEND:VCALENDAR\n" if ends else ""
+
+
+def _events_alone(text: str) -> str:
+    """The whole events of a calendar, and nothing else of it but what they are sent for."""
+    before, *pieces = _BEGIN.split(text.replace("\r\n", "\n"))
+    method = _METHOD.search(before)
+    events = (f"BEGIN:VEVENT{piece[: end.end()]}" for piece in pieces if (end := _END.search(piece)))
+    return "\n".join(["BEGIN:VCALENDAR", method[0] if method else "METHOD:PUBLISH", *events, "END:VCALENDAR", ""])
 
 
 class _Event:
@@ -121,7 +140,8 @@ class _Event:
         recurrence = self._recurrence()
         begins, ends = self._times(recurrence)
         summary = self._line("SUMMARY")
-        organizer = address(str(self._one("ORGANIZER") or ""))
+        organizer = _address(self._one("ORGANIZER"))
+        answers = self._answers()
         return Appointment(
             uid=self._uid() or _digest(summary, begins, organizer),
             sequence=_number(self._one("SEQUENCE")),
@@ -136,9 +156,9 @@ class _Event:
             rule=self._rule() if recurrence is None else "",
             excluded=() if begins is None else self._excluded(begins),
             recurrence=recurrence,
-            status=self._status(),
+            status=self._status(answers.keys() - {organizer}),
             organizer=organizer,
-            answers=self._answers(),
+            answers=answers,
         )
 
     def _one(self, name: str) -> Any:
@@ -248,19 +268,24 @@ class _Event:
         is_time = isinstance(given, vDDDTypes) and isinstance(given.dt, datetime)
         return _ms(self._local(given.dt, given)) if is_time else at
 
-    def _status(self) -> str:
+    def _status(self, attendees: Collection[str]) -> str:
         status = str(self._one("STATUS") or "").strip().lower()
         if self._method == "CANCEL":  # for whom it names, whatever else it says
-            return _STATES[0] if self._all("ATTENDEE") else _STATES[2]
+            return _STATES[0] if attendees else _STATES[2]
         return status if status in _STATES else _STATES[0]
 
     def _answers(self) -> dict[str, str]:
         answers: dict[str, str] = {}
         for attendee in self._all("ATTENDEE")[:MAX_ATTENDEES]:
             answer = str(attendee.params.get("PARTSTAT", "")).lower()
-            if who := address(str(attendee)):
+            if who := _address(attendee):
                 answers.setdefault(who, answer if answer in _ANSWERS else _ANSWERS[0])
         return answers
+
+
+def _address(person: Any) -> str:
+    """Somebody's address; where that is not the value, the one that EMAIL tells (RFC 7986 §6.2)."""
+    return "" if person is None else address(str(person)) or address(str(person.params.get("EMAIL", "")))
 
 
 def _midnight(day: date) -> int:

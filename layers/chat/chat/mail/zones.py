@@ -15,7 +15,11 @@ from zoneinfo import ZoneInfo
 from icalendar import Component
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from chat.mail.charsets import one_line
+
 _NAME = re.compile(r"[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,3}")
+_DISPLAYED = re.compile(r"\((?:UTC|GMT)[^)]{0,20}\)\s*(.+)")
+"""A zone as Windows shows it: "(UTC+01:00) Amsterdam, Berlin"."""
 _MAX_ZONES = 100
 _YEAR = 2024
 _LARGE = ("UTC", "Europe/Berlin", "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles")
@@ -25,24 +29,43 @@ _Offsets = tuple[timedelta, ...]
 
 
 def named(name: str) -> ZoneInfo | None:
-    """The zone that a name means: an IANA name, alone or behind a vendor's prefix, or one of Windows."""
+    """The zone that a name means: an IANA name, alone or behind a vendor's prefix, one of Windows, or the cities that
+    Windows shows."""
     name = name.strip().strip('"')[:200]
     pieces = [piece for piece in name.split("/") if piece]
     tails = ["/".join(pieces[-count:]) for count in (3, 2, 1) if count < len(pieces)]
     for each in ("/".join(pieces), WINDOWS_TO_OLSON.get(name, ""), *tails):
         if _NAME.fullmatch(each) and (zone := _zone(each)):
             return zone
-    return None
+    if pieces and pieces[-1].upper() == "UTC":
+        return _zone("UTC")
+    shown = _DISPLAYED.fullmatch(name)
+    return _of_places(shown[1]) if shown else None
+
+
+def _of_places(shown: str) -> ZoneInfo | None:
+    """The zone of "Amsterdam, Berlin", or of "Eastern Time (US & Canada)"."""
+    places = [each.strip().replace(" ", "_") for each in shown.split(",")]
+    known = [_cities().get(each, "") for each in places]
+    known.append(WINDOWS_TO_OLSON.get(f"{shown.partition(' Time')[0]} Standard Time", ""))
+    return next((zone for each in known if (zone := _zone(each))), None)
+
+
+@cache
+def _cities() -> dict[str, str]:
+    """The zones that Windows has, by the last piece of their names."""
+    return {each.rpartition("/")[2]: each for each in WINDOWS_TO_OLSON.values()}
 
 
 class Zones:
     """The zones of one calendar."""
 
-    def __init__(self, definitions: Iterable[Component], floating: str) -> None:
-        """``floating`` names the zone of times that have none; without one they are in UTC."""
+    def __init__(self, definitions: Iterable[Component], floating: str, notes: list[str]) -> None:
+        """``floating`` names the zone of times that have none; without one they are in UTC. Unknown zones are noted."""
         self._definitions = {
             str(each.get("TZID", "")): each for _, each in zip(range(_MAX_ZONES), definitions, strict=False)
         }
+        self._notes = notes
         self._known: dict[str, ZoneInfo] = {}
         self._utc = ZoneInfo("UTC")
         self._floating = named(floating) or self._utc
@@ -52,7 +75,10 @@ class Zones:
         if not name:
             return self._floating
         if name not in self._known:
-            self._known[name] = named(name) or self._defined(name) or self._utc
+            found = named(name) or self._defined(name)
+            if found is None:
+                self._notes.append(one_line(f"a time zone is not known, so its times count as UTC: {name}", 200))
+            self._known[name] = found or self._utc
         return self._known[name]
 
     def _defined(self, name: str) -> ZoneInfo | None:
