@@ -92,6 +92,28 @@ def test_the_envelope_finds_who_had_a_blind_copy(company: Company, mailbox: Mail
     assert titles(bob, company.at("dave")) == []
 
 
+def test_of_what_ses_takes_the_author_is_whom_dmarc_passed_for(company: Company, mailbox: Mailbox) -> None:
+    for result in ("pass", "fail"):
+        results = f"amazonses.com; spf=pass; dmarc={result} header.from={company.domain};"
+        header = f"Authentication-Results: {results}\r\nX-SES-RECEIPT: A\r\n".encode()
+        mail = message(company, "alice", "bob", subject=f"It did {result}")
+        mailbox.put(header + mail.as_bytes(), f"incoming/ses/{company.domain}-{result}")
+    alice = company.connect("alice")
+    until(lambda: len(titles(alice, company.at("bob"))) == 2)
+    directions = {each["title"]: each["direction"] for each in listed(alice, company.at("bob"))}
+    assert directions == {"It did pass": "sent", "It did fail": "received"}
+
+
+def test_what_a_list_passes_on_is_known_to_its_reader_alone(company: Company, mailbox: Mailbox) -> None:
+    copy = message(company, "alice", "bob", List_Id="<staff.example.com>", Message_ID="<one@example.com>")
+    mailbox.put(copy, envelope_to=company.at("carol"), envelope_from="staff-bounces@example.com")
+    carol = company.connect("carol")
+    until(lambda: titles(carol, company.at("alice")) == ["Offer 7"])
+    assert titles(carol, company.at("bob")) == ["Offer 7"]
+    for owner, contact in (("alice", "carol"), ("alice", "bob"), ("bob", "carol"), ("bob", "alice")):
+        assert titles(company.connect(owner), company.at(contact)) == []
+
+
 def test_mail_to_an_alias_is_its_members_to_see(company: Company, mailbox: Mailbox) -> None:
     company.alias("team", "bob", "carol")
     company.add("dave")

@@ -18,7 +18,7 @@ from chat.tables.communications import MAX_PEOPLE, Communication, Correspondence
 from chat.tables.mail_index import MAX_BLIND
 from chat.words import unpack
 from tests.unit import mailing
-from tests.unit.mailing import RECEIVED, Library, as_library, file, has, mail, meeting, put
+from tests.unit.mailing import RECEIVED, Library, as_library, file, has, mail, meeting, person, put
 from tests.unit.world import HOUR, NOW, World
 
 
@@ -81,8 +81,8 @@ def have_blind_copies(world: World, message_id: str = "one@example.net") -> None
 
     for each in everyone:
         [own] = has("alice", each)
-        others = sorted([*(everyone - {each}), "erin"])
-        assert sorted(own.people or ()) == [f"{who}@{world.domain}" for who in others], each
+        others = [*(["bob"] if each != "bob" else []), *sorted(everyone - {each, "bob"}), "erin"]
+        assert own.people == [f"{who}@{world.domain}" for who in others], each
         [theirs] = has(each, "alice")
         assert theirs.people == (None if each == "bob" else [f"bob@{world.domain}"])
     assert [has(*two) for two in permutations(("carol", "dave"), 2)] == [[], []]
@@ -349,11 +349,52 @@ def test_entries_are_given_back_whether_they_are_new_or_not(office: World) -> No
     assert put(office, mail(office, "alice", "bob")) == first
 
 
-def test_who_wrote_beside_the_first_author_sent_it_too(office: World) -> None:
-    made = mail(office, "alice", "bob")
-    put(office, replace(made, authors=(mail(office, "carol").sender,)))  # type: ignore[arg-type]
-    [found] = has(office, "carol", "bob")
-    assert found.direction == "sent"
+def test_of_a_mail_that_is_not_authentic_nobody_is_the_author(office: World) -> None:
+    put(office, mail(office, "alice", "bob", bcc=("dave",)))
+    made = mail(office, "alice", "bob", bcc=("carol",), subject="Changed", is_authentic=False)
+    put(office, replace(made, others=(made.sender,)))  # type: ignore[arg-type]
+    claimed, own = has(office, "alice", "bob")
+    if claimed.title != "Changed":
+        claimed, own = own, claimed
+    assert (claimed.title, claimed.direction, own.title, own.direction) == ("Changed", "received", "Offer 7", "sent")
+    assert (claimed.people, own.people) == (None, [str(office.address("dave"))])
+    assert has(office, "alice", "carol") == []
+    assert has(office, "carol", "alice") != []
+
+
+def passed_to(world: World, *who: str, **fields: Any) -> Mail:
+    """A copy of Alice's message to Bob that was passed on to others."""
+    return replace(mail(world, "alice", "bob", **fields), passed_to=tuple(person(world, each) for each in who))
+
+
+def test_nobody_knows_to_whom_a_mail_was_passed_on(office: World) -> None:
+    put(office, mail(office, "alice", "bob"), passed_to(office, "carol"), passed_to(office, "dave", "carol"))
+    for owner, contact in permutations(("alice", "bob", "carol", "dave"), 2):
+        there = has(office, owner, contact)
+        assert len(there) == (contact in ("alice", "bob")), (owner, contact)
+        assert str(office.address("carol")) not in repr([each.people for each in there])
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_copy_that_was_passed_on_is_of_those_alone_to_whom_it_was(office: World, is_first: bool) -> None:
+    copy = passed_to(office, "carol", subject="[list] Offer 7", text="Carol's own link")
+    library = Library()
+    put(
+        office,
+        *([copy] if is_first else []),
+        mail(office, "alice", "bob"),
+        *([] if is_first else [copy]),
+        library=library,
+    )
+    [bobs], [alices], [carols] = has(office, "bob", "alice"), has(office, "alice", "bob"), has(office, "carol", "alice")
+    assert (bobs.title, alices.title, carols.title) == ("Offer 7", "Offer 7", "[list] Offer 7")
+    texts = {digest: each.text for (*_, digest), each in library.texts.items()}
+    assert ["Carol" in texts[each.text or ""] for each in (bobs, alices, carols)] == [False, False, True]
+
+
+def test_whoever_is_named_is_known_however_the_copy_came(office: World) -> None:
+    put(office, passed_to(office, "bob", "alice"))
+    assert [has(office, *two)[0].direction for two in (("alice", "bob"), ("bob", "alice"))] == ["sent", "received"]
 
 
 def test_whom_sender_names_takes_part_and_is_no_author(office: World) -> None:

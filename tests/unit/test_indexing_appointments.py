@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat import ids
+from chat import directory, ids
 from chat.appointments import NEVER
 from chat.appointments import occurrence as next_one
+from chat.mail import appointments
 from chat.mail.appointments import MAX_ATTENDEES, MAX_EXCEPTIONS, MAX_MOVES, Known, Source, name
 from chat.mail.model import Appointment
 from chat.store import StoreBusy
@@ -92,10 +93,30 @@ def test_an_invitation_from_outside_is_with_the_colleagues_it_names(office: Worl
     assert one(office, "alice", "bob").title == "Review"
 
 
-def test_an_invitation_of_nobody_else_writes_nothing(office: World) -> None:
+def test_an_invitation_of_nobody_else_is_in_no_list(office: World) -> None:
     of = meeting(office, "erin@example.net", "alice")
     assert put(office, mail(office, "erin@example.net", "alice", appointments=(of,))) == []
-    assert office.tables.mail_index.appointment(office.address("alice"), name(of)) is None
+    assert [has(office, "alice", each, "appointment") for each in ("bob", "carol")] == [[], []]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_what_an_outsider_says_to_one_alone_may_come_in_any_order(office: World, order: tuple[int, ...]) -> None:
+    erin = "erin@example.net"
+    moved = meeting(office, erin, "alice", sequence=1, summary="Moved")
+    accepted = {str(office.address("alice")): "accepted"}
+    told = [
+        mail(office, erin, "alice", appointments=(meeting(office, erin, "alice", "bob"),)),
+        mail(office, erin, "alice", message_id="two", appointments=(moved,)),
+        mail(
+            office, "alice", erin, message_id="three", appointments=(replace(moved, method="REPLY", answers=accepted),)
+        ),
+        mail(office, erin, "alice", message_id="four", appointments=(replace(moved, sequence=2, **CANCELLED),)),
+    ]
+    put(office, *(told[each] for each in order[:3]))
+    put(office, told[order[3]])
+    found = one(office, "alice", "bob")
+    assert (found.title, found.state) == ("Moved", "cancelled")
+    assert found.answer == "accepted"
 
 
 def test_an_alias_that_is_invited_has_it_in_its_own_tab(office: World) -> None:
@@ -548,6 +569,36 @@ def test_of_many_attendees_colleagues_are_kept(office: World) -> None:
     assert [(each.recurrence, each.answer, each.contact_answer) for each in found.exceptions] == [
         (each, "declined", "declined") for each in when[:2]
     ]
+
+
+def test_nobody_takes_the_place_of_the_organizer_or_of_whom_the_organizer_invites(
+    office: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appointments, "MAX_CONTACTS", 4)
+    crowd = [f"a{number}" for number in range(6)]
+    office.add(*crowd)
+    for some in (crowd[3:], crowd[:3]):  # an outsider's word
+        told = (meeting(office, "alice", *some),)
+        put(office, mail(office, "mallory@example.org", "bob", message_id=some[0], appointments=told))
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    put(office, mail(office, "mallory@example.org", "bob", "dave", message_id="three", appointments=told))
+    uninvite(office, "bob", to=("bob", "carol"))
+    there = {each for each in ("alice", "carol", "dave", *crowd) if has(office, "bob", each, "appointment")}
+    assert there == {"alice", "carol", "a0", "a1"}
+    assert {one(office, "bob", each).state for each in there} == {"cancelled"}
+
+
+def test_who_got_the_address_of_somebody_removed_knows_nothing_of_that_ones_appointments(office: World) -> None:
+    invite(office, meeting(office, "alice", "bob", "carol"))
+    answer(office, "bob", "declined")
+    directory.remove_user(office.tables, office.address("bob"), NOW)
+    office.add("bob", now=NOW + HOUR)
+    invite(office, meeting(office, "alice", "bob", "carol"))  # it is indexed again
+    update = meeting(office, "alice", "bob", stamp=NOW + 2 * HOUR, summary="Moved")
+    put(office, mail(office, "alice", "bob", message_id="two", at=NOW + 2 * HOUR, appointments=(update,)))
+    assert (one(office, "bob", "alice").title, one(office, "bob", "alice").answer) == ("Moved", "needs-action")
+    assert {each.title for each in has(office, "bob", "carol", "appointment")} == {"Review"}  # of before, and not seen
+    assert one(office, "alice", "bob").title == "Moved"
 
 
 def test_of_many_colleagues_the_owner_is_kept(office: World) -> None:

@@ -15,6 +15,15 @@ from chat.mail.reading import MAX_SUBJECT, read
 from tests.unit.mails import HEADER, RECEIVED, SENT, calendar, calendar_corpus, mail, multipart, part, python_corpus
 
 PNG = part("image/png", "", "Content-ID: <a@b>")
+JANE = Person("Jane", "jane@example.com")
+BY_SES = Envelope(by_ses=True)
+SES = """Received: from mail.example.net (mail.example.net [203.0.113.7])
+ by inbound-smtp.eu-west-1.amazonaws.com with SMTP id 8i6cr4aeu15skb2lb71a0qo4ts7a8mbou5nfpgg1"""
+PASSED = """amazonses.com;
+ spf=pass (spfCheck: domain of example.com designates 203.0.113.7 as permitted sender) client-ip=203.0.113.7;
+ envelope-from=jane@example.com; helo=mail.example.net;
+ dkim=pass header.i=@example.com;
+ dmarc=pass header.from=example.com;"""
 NAMED_PNG = part("image/png; name=logo.png", "x", "Content-ID: <a@b>", "Content-Disposition: inline")
 
 
@@ -45,27 +54,32 @@ def test_a_subject_holds_no_line_end_and_no_control_character() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "authors", "others"),
+    ("header", "author", "others"),
     [
-        ("From: a@b.c, d@b.c, a@b.c\n", ["d@b.c"], []),
-        ("From: a@b.c, d@e.f, x@sub.b.c\n", [], ["d@e.f", "x@sub.b.c"]),
-        ("From: a@b.c\nFrom: d@b.c, a@b.c\n", [], ["d@b.c"]),
-        ("From: a@b.c\nSender: d@b.c\n", [], ["d@b.c"]),
-        ("Sender: d@b.c, x@b.c\nFrom: a@b.c\nSender: a@b.c\n", [], ["d@b.c", "x@b.c"]),
-        ("From: a@b.c, d@b.c\nSender: d@b.c\n", ["d@b.c"], []),
+        ("From: a@b.c, a@b.c\n", "a@b.c", []),
+        ("From: a@b.c\nFrom: a@b.c\n", "a@b.c", []),
+        ("From: a@b.c\nSender: d@b.c\n", "a@b.c", ["d@b.c"]),
+        ("Sender: d@b.c, x@b.c\nFrom: a@b.c\nSender: a@b.c\n", "a@b.c", ["d@b.c", "x@b.c"]),
+        ("From: a@b.c, d@b.c, a@b.c\n", None, ["a@b.c", "d@b.c"]),
+        ("From: a@b.c, d@e.f\nSender: d@e.f\n", None, ["a@b.c", "d@e.f"]),
+        ("From: a@b.c\nFrom: d@b.c\n", None, ["a@b.c", "d@b.c"]),
+        ("From: a@b.c, Jane\n", None, ["a@b.c"]),
+        ("From: <>\nSender: a@b.c\n", None, ["a@b.c"]),
+        ("From: undisclosed:;\nSender: a@b.c\n", None, ["a@b.c"]),
     ],
 )
-def test_whom_mail_servers_do_not_look_at_is_no_author(header: str, authors: list[str], others: list[str]) -> None:
+def test_whom_mail_servers_do_not_look_at_is_no_author(header: str, author: str | None, others: list[str]) -> None:
     read_ = mail("\n", header=header)
     assert read_.sender == Person("", "a@b.c")
-    assert [each.address for each in read_.authors] == authors
+    assert read_.author == (Person("", author) if author else None)
     assert [each.address for each in read_.others] == others
     assert read_.bcc == ()
 
 
-def test_a_name_without_an_address_makes_nobody_an_author() -> None:
-    read_ = mail("\n", header="From: Jane, d@b.c\nSender: e@b.c\n")
-    assert (read_.sender, read_.authors) == (Person("Jane", ""), ())
+@pytest.mark.parametrize("others", ["", ", d@b.c"])
+def test_a_name_without_an_address_is_no_author(others: str) -> None:
+    read_ = mail("\n", header=f"From: Jane{others}\nSender: e@b.c\n")
+    assert (read_.sender, read_.author) == (Person("Jane", ""), None)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +90,9 @@ def test_a_name_without_an_address_makes_nobody_an_author() -> None:
         ("Return-Path: <d@e.f>\nTo: x@y.z\n", Envelope("a@b.c"), "a@b.c"),
     ],
 )
-def test_a_mail_without_an_author_is_its_senders(header: str, envelope: Envelope, sender: str) -> None:
-    assert mail("\n", header=header, envelope=envelope).sender == Person("", sender)
+def test_a_mail_without_an_author_shows_its_sender(header: str, envelope: Envelope, sender: str) -> None:
+    read_ = mail("\n", header=header, envelope=envelope)
+    assert (read_.sender, read_.author) == (Person("", sender), None)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +103,75 @@ def test_a_mail_without_an_author_is_its_senders(header: str, envelope: Envelope
         ("Delivered-To: eve@example.com\n", Envelope()),
         ("X-Original-To: eve@example.com\nDelivered-To: bob@example.com\n", Envelope()),
         ("Received: from a by b with SMTP id 1\n for <eve@example.com>; Mon, 1 Jan 2024 10:00:00 +0100\n", Envelope()),
+        (f"{SES}\n for eve@example.com;\n Sat, 26 Apr 2025 16:24:59 +0000 (UTC)\n", Envelope()),
         ("Delivered-To: other@example.com\n", Envelope(recipients=("eve@example.com",))),
     ],
 )
 def test_recipients_of_blind_copies_are_found(fields: str, envelope: Envelope) -> None:
     assert mail(f"{fields}\n", envelope=envelope).bcc == (Person("", "eve@example.com"),)
+
+
+@pytest.mark.parametrize(
+    "fields", ["List-Id: Staff <staff.example.com>", "List-Post: <x>", "Resent-To: eve@example.com"]
+)
+def test_whom_a_list_or_a_reader_passes_a_mail_on_to_is_no_recipient_of_a_blind_copy(fields: str) -> None:
+    envelope = Envelope(recipients=("eve@example.com", "<Bob@example.com>", "eve@example.com", "x"))
+    read_ = mail(f"{fields}\n\n", envelope=envelope)
+    assert (read_.bcc, [each.address for each in read_.passed_to]) == ((), ["eve@example.com", "bob@example.com"])
+
+
+def test_recipients_of_blind_copies_stand_in_the_order_of_their_addresses() -> None:
+    read_ = mail("Bcc: zoe@example.com, ann@example.com\n\n", envelope=Envelope(recipients=("eve@example.com",)))
+    assert [each.address for each in read_.bcc] == ["ann@example.com", "eve@example.com", "zoe@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("results", "is_authentic"),
+    [
+        (PASSED, True),
+        (PASSED.replace("example.com", "Example.COM"), True),
+        (PASSED.replace("dmarc=pass", "dmarc=fail"), False),
+        (PASSED.replace("dmarc=pass", "dmarc=none"), False),
+        (PASSED.replace("dmarc=pass", "dmarc=passed"), False),
+        (PASSED.replace("amazonses.com", "mx.evil.example"), False),
+        (PASSED.replace("header.from=example.com", "header.from=evil.example"), False),
+        (PASSED.replace("header.from=example.com", "header.from=example.com.evil.example"), False),
+        (PASSED.replace("client-ip", "dmarc=pass header.from=example.com; client-ip"), False),
+        ('amazonses.com; spf=pass envelope-from="; dmarc=pass header.from=example.com;"@evil.example;', False),
+        ("amazonses.com; spf=pass (; dmarc=pass header.from=example.com;) envelope-from=x@evil.example;", False),
+        ("amazonses.com; spf=pass", False),
+    ],
+)
+def test_of_what_ses_takes_an_author_is_whom_dmarc_passed_for(results: str, is_authentic: bool) -> None:
+    read_ = mail("X-SES-RECEIPT: A\n\n", header=f"Authentication-Results: {results}\n{HEADER}", envelope=BY_SES)
+    assert (read_.author, read_.sender) == (JANE if is_authentic else None, JANE)
+    assert (read_.others, read_.notes) == (
+        ((), ()) if is_authentic else ((JANE,), ("Amazon SES could not tell that it is from whom it says",))
+    )
+    assert mail("\n", header=f"Authentication-Results: {results}\n{HEADER}").author == JANE
+
+
+def test_what_a_sender_says_of_himself_counts_for_nothing_with_ses() -> None:
+    header = f"X-SES-RECEIPT: A\nAuthentication-Results: {PASSED}\n{HEADER}"
+    assert mail("\n", header=header, envelope=BY_SES).author is None
+    assert mail("\n", envelope=BY_SES).author is None
+
+
+def test_files_in_which_ses_found_a_virus_are_left_out() -> None:
+    text = multipart(part("text/plain", "Hi"), part("application/pdf; name=a.pdf", "%PDF"))
+    header = f"X-SES-Virus-Verdict: FAIL\nAuthentication-Results: {PASSED}\n{HEADER}"
+    read_ = mail(text, header=header, envelope=BY_SES)
+    assert (read_.text, read_.files) == ("Hi", ())
+    assert read_.notes == ("its files were left out: Amazon SES found a virus in it",)
+    assert len(mail(text, header=header.replace("FAIL", "PASS"), envelope=BY_SES).files) == 1
+
+
+def test_an_appointment_without_an_organizer_is_its_authors() -> None:
+    event = ("UID:1", "DTSTART:20260102T100000Z")
+    assert [each.organizer for each in mail(calendar(*event)).appointments] == ["jane@example.com"]
+    assert [each.organizer for each in mail(calendar(*event), header="Sender: a@b.c\n").appointments] == [""]
+    named = mail(calendar(*event, "ORGANIZER:mailto:x@y.example"))
+    assert [each.organizer for each in named.appointments] == ["x@y.example"]
 
 
 def test_two_hundred_recipients_are_read() -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 INCOMING = "incoming/"
+BY_SES = f"{INCOMING}ses/"
+"""Where the template's receipt rule puts what Amazon SES takes."""
 UNREADABLE = "unreadable/"
 _FROM, _TO = "envelope-from", "envelope-to"
 """Names of metadata that mail servers write, too (docs/mail.md)."""
@@ -54,9 +56,9 @@ def metadata_of(envelope: Envelope) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _envelope(metadata: Mapping[str, str]) -> Envelope:
+def _envelope(key: str, metadata: Mapping[str, str]) -> Envelope:
     recipients = (each.strip() for each in metadata.get(_TO, "").split(","))
-    return Envelope(metadata.get(_FROM, ""), tuple(each for each in recipients if each))
+    return Envelope(metadata.get(_FROM, ""), tuple(each for each in recipients if each), key.startswith(BY_SES))
 
 
 class MailLibrary:
@@ -82,7 +84,8 @@ class MailLibrary:
         if size > MAX_MAIL:
             found["Body"].close()
             raise Unreadable(f"it has {size:,} bytes, allowed are {MAX_MAIL:,}")
-        return RawMail(found["Body"].read(), round(found["LastModified"].timestamp() * 1000), _envelope(metadata))
+        received = round(found["LastModified"].timestamp() * 1000)
+        return RawMail(found["Body"].read(), received, _envelope(key, metadata))
 
     def set_aside(self, key: str, reason: str) -> None:
         """Move a raw message to the unreadable ones, with the reason. Doing so twice does no harm."""
@@ -140,15 +143,18 @@ class MailLibrary:
     def delete_file(self, domain: str, digest: str) -> None:
         self._client().delete_object(Bucket=self._bucket, Key=_file_key(domain, digest))
 
-    def file_url(self, domain: str, digest: str, name: str, content_type: str) -> str:
-        """Where a file's content can be fetched for a minute, always as a file to save."""
-        request: dict[str, Any] = {
-            "Bucket": self._bucket,
-            "Key": _file_key(domain, digest),
-            "ResponseContentDisposition": disposition(name),
-            "ResponseContentType": served_type(content_type),
-        }
-        url: str = self._client().generate_presigned_url("get_object", Params=request, ExpiresIn=DOWNLOAD_SECONDS)
+    def file_url(self, domain: str, digest: str, name: str, content_type: str) -> str | None:
+        """Where a file's content can be fetched for a minute, always as a file to save; None where it is not there."""
+        client = self._client()
+        where: Any = {"Bucket": self._bucket, "Key": _file_key(domain, digest)}
+        try:
+            client.head_object(**where)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NOT_THERE:
+                return None
+            raise
+        shown = {"ResponseContentDisposition": disposition(name), "ResponseContentType": served_type(content_type)}
+        url: str = client.generate_presigned_url("get_object", Params=where | shown, ExpiresIn=DOWNLOAD_SECONDS)
         return url
 
 

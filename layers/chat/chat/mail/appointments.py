@@ -27,7 +27,7 @@ from chat.tables.communications import Communication, Correspondence, Occurrence
 from chat.tables.mail_index import Changed
 
 MAX_CONTACTS = 100
-"""Contacts with whom an owner has one appointment."""
+"""Contacts with whom an owner has one appointment: the organizer, then those whom the organizer's messages name."""
 MAX_EXCEPTIONS = 50
 """Occurrences that take place otherwise, of which the organizer's are kept first, and of these the latest; and as many
 that do not take place."""
@@ -66,8 +66,7 @@ class Source:
 
     def stamp(self, appointment: Appointment) -> Stamp:
         """How much the message's word counts, of those with the same weight."""
-        is_organizers = not appointment.organizer or appointment.organizer in self.authors
-        return is_organizers, appointment.sequence, appointment.stamp
+        return appointment.organizer in self.authors, appointment.sequence, appointment.stamp
 
 
 class _Series(NamedTuple):
@@ -109,8 +108,8 @@ class Known:
     and the answer."""
     invited: Mapping[str, list[Any]] = field(default_factory=dict)
     """By the same, of attendees other than the organizer: the stamp, and whether the invitation is taken back."""
-    contacts: frozenset[str] = frozenset()
-    """With whom the owner has it, by address."""
+    contacts: Mapping[str, bool] = field(default_factory=dict)
+    """With whom the owner has it, by address, and whether that is the organizer's word."""
     rows: tuple[str, ...] = ()
     """Ids of its rows, former ones in front of the present one."""
 
@@ -127,8 +126,8 @@ class Known:
             tuple(item["cancelled"]) if "cancelled" in item else None,
             item["exceptions"],
             item["answers"],
-            item.get("invited", {}),
-            frozenset(item.get("contacts", ())),
+            item["invited"],
+            item["contacts"],
             tuple(item["rows"]),
         )
 
@@ -146,7 +145,7 @@ class Known:
             "contacts": self.contacts,
             "rows": self.rows,
         }
-        return {name: value for name, value in item.items() if value not in (None, frozenset())}
+        return {name: value for name, value in item.items() if value is not None}
 
     def told(
         self, appointment: Appointment, contacts: Iterable[Address], source: Source, owner: Address | None = None
@@ -161,8 +160,7 @@ class Known:
             known = known._with_attendees(appointment, source, owner)
         if appointment.recurrence is not None and (is_cancelled or _ORGANIZERS.get(appointment.method) == _INVITATION):
             known = known._with_exception(appointment, stamp)
-        together = sorted(known.contacts | {str(each) for each in contacts})[:MAX_CONTACTS]
-        known = replace(known, contacts=frozenset(together))
+        known = replace(known, contacts=known._with_contacts(appointment, contacts, is_trusted=stamp[0]))
         if not known.details:
             return known
         row = ids.derived(min(known._last, NEVER), f"appointment {name(appointment)}")
@@ -322,6 +320,16 @@ class Known:
                 answers[key] = max(given, answers.get(key, []))
         return replace(self, answers=_kept(answers, owner), invited=_kept(invited, owner))
 
+    def _with_contacts(
+        self, appointment: Appointment, contacts: Iterable[Address], *, is_trusted: bool
+    ) -> dict[str, bool]:
+        """The contacts with some more, as many as there is room for."""
+        together = dict(self.contacts)
+        for each in map(str, contacts):
+            together[each] = together.get(each, False) or is_trusted or each == appointment.organizer
+        ranked = sorted(together, key=lambda each: (each != appointment.organizer, not together[each], each))
+        return {each: together[each] for each in ranked[:MAX_CONTACTS]}
+
     def _with_exception(self, appointment: Appointment, stamp: Stamp) -> Known:
         told = [*stamp, appointment.begins, appointment.ends, appointment.status == "cancelled"]
         exceptions = dict(self.exceptions)
@@ -346,9 +354,11 @@ def keep(
     contacts: Collection[Address] | None,
     told: Sequence[Appointment],
     source: Source,
+    since: str = "",
 ) -> list[Kept]:
     """Put together what an owner knows of an appointment, of which one message may tell several times: a series and the
-    changes of it. Writes its rows; without contacts, those of an alias.
+    changes of it. Writes its rows; without contacts, those of an alias. ``since`` is from when on the owner has the
+    address, where somebody else had it before, who knew other things of it.
 
     Whoever changes it at the same time comes to the same rows: each writes those of the state that is stored, and looks
     again afterwards whether that is still the one.
@@ -356,11 +366,9 @@ def keep(
     Raises:
         StoreBusy: others changed it again and again.
     """
-    index, uid = tables.mail_index, name(told[0])
+    index, uid = tables.mail_index, f"{name(told[0])} {since}".rstrip()
     for _ in range(_TRIES):
         before = Known.read(index.appointment(owner, uid))
-        if contacts is not None and not contacts and not before.contacts:
-            return []  # nobody of the domain has to do with it but the owner
         known = before
         for each in told:
             known = known.told(each, contacts or (), source, owner)
@@ -370,16 +378,17 @@ def keep(
                 index.put_appointment(owner, uid, known.item())
             except Changed:
                 continue
-        kept = _write(tables, owner, known, is_alias=contacts is None)
+        kept = _write(tables, owner, known, before.contacts.keys() - known.contacts, is_alias=contacts is None)
         if Known.read(index.appointment(owner, uid)).revision == known.revision:
             return kept
     raise StoreBusy("an appointment was changed again and again")
 
 
-def _write(tables: Tables, owner: Address, known: Known, *, is_alias: bool) -> list[Kept]:
+def _write(tables: Tables, owner: Address, known: Known, former: Iterable[str], *, is_alias: bool) -> list[Kept]:
+    """Write its rows, and delete those that it had before, or with former contacts."""
     if not known.rows:
         return []
-    table, former = tables.communications, known.rows[:-1]
+    table, moved = tables.communications, known.rows[:-1]
     puts: list[tuple[Key, Item]] = []
     gone: list[Key] = []
     kept: list[Kept] = []
@@ -387,8 +396,11 @@ def _write(tables: Tables, owner: Address, known: Known, *, is_alias: bool) -> l
         of = Correspondence.between(owner, contact) if contact else Correspondence.of_alias(owner)
         made = known.communication(owner, contact)
         puts.append(table.row(of, made))
-        gone += [table.key(of, "appointment", each) for each in former]
-        kept.append(Kept(contact, made, list(former)))
+        gone += [table.key(of, "appointment", each) for each in moved]
+        kept.append(Kept(contact, made, list(moved)))
+    for each in former:
+        of = Correspondence.between(owner, Address.parse(each))
+        gone += [table.key(of, "appointment", row) for row in known.rows]
     table.write(puts, gone)
     return kept
 

@@ -93,7 +93,8 @@ def _index(tables: Tables, library: Library, mail: Mail, party: Party, received:
     domain = party.domain
     if mail.at == received:  # it has no date of its own, so a copy would seem to be of another time
         mail = replace(mail, at=tables.mail_index.came(domain, mail.message_id, received))
-    mail_id = id_of(mail.at, mail.message_id, next((each.address for each in mail.writers), ""))
+    claimed = " ".join(sorted({each.address for each in mail.others}))  # of one that claims no author's place
+    mail_id = id_of(mail.at, mail.message_id, mail.author.address if mail.author else f"claimed by {claimed}")
     mail, party, found = _messages(tables, library, mail, mail_id, party)
     found += _appointments(tables, mail, mail_id, party, _meetings(mail, party))
     if not tables.communications.is_indexed(domain):  # a read is a fifth of a write
@@ -123,7 +124,8 @@ def _messages(
             more = index.blind(domain, mail_id) - _addresses(mail) if has_author else more
             if not more:
                 return mail, party, found
-        mail = replace(mail, bcc=(*mail.bcc, *(Person("", each) for each in sorted(more))))
+        more_blind = (*mail.bcc, *(Person("", each) for each in more))
+        mail = replace(mail, bcc=tuple(sorted(more_blind, key=lambda person: person.address)))
         party = participants.party(tables, mail, domain)
     raise StoreBusy("ever more blind copies of a message were found")
 
@@ -152,6 +154,8 @@ def _write(
 
 def _sides(party: Party) -> Iterator[_Side]:
     for owner in party.participants:
+        if not owner.has_copy:
+            continue
         if owner.is_alias:
             yield _Side(owner, None)
         else:
@@ -178,14 +182,16 @@ def _contacts(party: Party, owner: Participant) -> set[Address] | None:
 def _appointments(
     tables: Tables, mail: Mail, mail_id: str, party: Party, meetings: Sequence[Sequence[Appointment]]
 ) -> Iterator[Indexed]:
-    authors = {party.tagged.get(each.address, each.address) for each in mail.writers}
+    authors = {party.tagged.get(mail.author.address, mail.author.address)} if mail.author else set()
     authors |= {tagged for tagged, whose in party.tagged.items() if whose in authors}
     source = Source(mail_id, mail.subject[:MAX_TITLE], mail.at, frozenset(authors))
     for told in meetings:
         same = [_untagged(each, party) for each in told]
         for owner in party.participants:
-            alias = owner.entry if isinstance(owner.entry, Alias) else None
-            for kept in appointments.keep(tables, owner.address, _contacts(party, owner), same, source):
+            alias, since = (owner.entry, "") if isinstance(owner.entry, Alias) else (None, owner.entry.history_from)
+            if not owner.has_copy or (since and mail.at < ids.time_of(since)):
+                continue
+            for kept in appointments.keep(tables, owner.address, _contacts(party, owner), same, source, since):
                 contact = kept.contact or owner.address
                 yield Indexed(owner.address, alias, contact, kept.communication, kept.replaces)
 
@@ -233,7 +239,7 @@ def _attachment(mail: Mail, mail_id: str, file: File, side: _Side) -> Communicat
 
 def _named(mail: Mail) -> list[Person]:
     """Everybody whom all participants see in it."""
-    return [*mail.writers, *mail.others, *mail.to, *mail.cc]
+    return [*([mail.author] if mail.author else []), *mail.others, *mail.to, *mail.cc]
 
 
 def _addresses(mail: Mail) -> set[str]:

@@ -29,6 +29,8 @@ class Envelope:
 
     sender: str = ""
     recipients: tuple[str, ...] = ()
+    by_ses: bool = False
+    """Whether Amazon SES took it, which refuses nothing and tells in the header what it found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,11 @@ class Mail:
     first mail server took it, and where that is not known either, when it came."""
     subject: str
     sender: Person | None
+    """Whom it is shown to be from, or else who sent it."""
     to: tuple[Person, ...]
     cc: tuple[Person, ...]
     bcc: tuple[Person, ...]
-    """Of the envelope and the header, whom no other header names."""
+    """Of the envelope and the header, whom no other field names; in the order of their addresses."""
     text: str
     """What it says, as plain text of at most 64 Ki characters."""
     is_cut: bool
@@ -105,12 +108,15 @@ class Mail:
     appointments: tuple[Appointment, ...]
     notes: tuple[str, ...] = ()
     """What was left out, and why, such as parts beyond a limit."""
-    authors: tuple[Person, ...] = ()
-    """Whom else it is from: further addresses of the first From field, of the same domain."""
+    is_authentic: bool = True
+    """Whether its sender wrote it, as far as mail servers look at that."""
     others: tuple[Person, ...] = ()
-    """Whom else From and Sender name; no mail server has looked whether they wrote it (RFC 7489 §3.1, §6.6.1)."""
+    """Whom else From and Sender name, or whom they name where it is not authentic: they take part, and wrote nothing of
+    it."""
+    passed_to: tuple[Person, ...] = ()
+    """To whom this copy was passed on by somebody else than its author: a mailing list, or who had it before."""
 
     @property
-    def writers(self) -> list[Person]:
-        """Whom it is from, the one who is shown in front."""
-        return [*([self.sender] if self.sender else []), *self.authors]
+    def author(self) -> Person | None:
+        """Who wrote it."""
+        return self.sender if self.is_authentic else None

@@ -13,7 +13,7 @@ from itertools import chain
 from chat.addresses import Address
 from chat.entries import Alias, User
 from chat.errors import BadAddress
-from chat.mail.model import Mail
+from chat.mail.model import Mail, Person
 from chat.tables import Tables
 from chat.tables.directory import active_contact
 
@@ -31,7 +31,11 @@ class Participant:
     is_author: bool
     """Whether the message is from them."""
     is_blind: bool
-    """Whether the message came to them as a blind copy."""
+    """Whether the message came to them as a blind copy, which its author alone knows."""
+    is_hidden: bool
+    """Whether the message was passed on to them, which its author does not know either."""
+    has_copy: bool
+    """Whether this copy of it came to them."""
 
     @property
     def address(self) -> Address:
@@ -43,12 +47,13 @@ class Participant:
 
     def sees(self, other: Participant) -> bool:
         """Whether the message tells them of another one."""
-        return self.address != other.address and (self.is_author or not other.is_blind)
+        is_known = not other.is_hidden and (self.is_author or not other.is_blind)
+        return self.address != other.address and is_known
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who takes part in one domain, the authors first and then in the order of the header."""
+    """Who takes part in one domain, the author first and then in the order of the header."""
 
     domain: str
     participants: list[Participant]
@@ -65,7 +70,7 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
 
     Costs half a read unit a domain that it names, and one for each of its addresses up to the fiftieth that is known.
     """
-    named = (*mail.writers, *mail.others, *mail.to, *mail.cc, *mail.bcc)
+    named = (*_authors(mail), *mail.others, *mail.to, *mail.cc, *mail.bcc, *mail.passed_to)
     domains = dict.fromkeys(each.domain for each in _addresses(each.address for each in named))
     found = (party(tables, mail, domain) for domain in _served(tables, domains))
     return [each for each in found if each.participants]
@@ -73,22 +78,27 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
 
 def party(tables: Tables, mail: Mail, domain: str) -> Party:
     """Who takes part of one domain that we serve."""
-    authors = _addresses(each.address for each in mail.writers)
+    authors = _addresses(each.address for each in _authors(mail))
     named = _addresses(each.address for each in (*mail.others, *mail.to, *mail.cc))
     blind = _addresses(each.address for each in mail.bcc)
+    passed_to = _addresses(each.address for each in mail.passed_to)
     invited = _addresses(chain.from_iterable((each.organizer, *each.answers) for each in mail.appointments))
     entries: dict[Address, User | Alias] = {}
     known_as: dict[Address, set[Address]] = {}
-    here = dict.fromkeys(each for each in (*authors, *named, *blind) if each.domain == domain)
+    here = dict.fromkeys(each for each in (*authors, *passed_to, *named, *blind) if each.domain == domain)
     for address, entry in _entries(tables, list(here)):
         entries[entry.address] = entry
         known_as.setdefault(entry.address, set()).add(address)
         if len(entries) > MAX_PARTICIPANTS:
             break
-    participants = [
-        Participant(entry, not known_as[address].isdisjoint(authors), known_as[address].isdisjoint(authors | named))
-        for address, entry in list(entries.items())[:MAX_PARTICIPANTS]
-    ]
+
+    def participant(address: Address, entry: User | Alias) -> Participant:
+        is_author, is_named, is_blind, has_copy = (
+            not known_as[address].isdisjoint(each) for each in (authors, authors | named, blind, passed_to)
+        )
+        return Participant(entry, is_author, not is_named, not is_named and not is_blind, has_copy or not passed_to)
+
+    participants = [participant(*each) for each in list(entries.items())[:MAX_PARTICIPANTS]]
     if not participants:
         return Party(domain, [], [], {}, False)
     invited_here = [each for each in invited if each.domain == domain][: 2 * MAX_PARTICIPANTS]
@@ -97,6 +107,10 @@ def party(tables: Tables, mail: Mail, domain: str) -> Party:
     tagged = {str(each): str(whose) for each, whose in everyone.items() if each != whose}
     there = list(dict.fromkeys(attendees.values()))
     return Party(domain, participants, there, tagged, len(entries) > MAX_PARTICIPANTS)
+
+
+def _authors(mail: Mail) -> list[Person]:
+    return [mail.author] if mail.author else []
 
 
 def _addresses(texts: Iterable[str]) -> dict[Address, None]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
+from dataclasses import replace
 
-from chat.mail import contents, dates, headers, names, parts
+from chat.mail import contents, dates, headers, names, parts, verdicts
 from chat.mail.charsets import one_line
 from chat.mail.headers import Fields
 from chat.mail.model import MAX_MAIL, Appointment, Envelope, File, Mail, Person, Unreadable
@@ -25,7 +27,10 @@ _IN_BRACKETS = re.compile(r"<([^<>]+)>")
 _OF_A_MESSAGE = {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "received"}
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to")
 """Fields in which mail servers note whom a message was for."""
-_RECEIVED_FOR = re.compile(r"\sfor\s+<([^<>]+)>", re.IGNORECASE)
+_RECEIVED_FOR = re.compile(r"\sfor\s++(?:<([^<>]++)>|([^\s<>();@]++@[^\s<>();]++))", re.IGNORECASE)
+"""With brackets or, as Amazon SES has it, without."""
+_PASSED_ON = ("list-id", "list-post", "resent-")
+"""How fields begin that mailing lists add, and those who send a message on (RFC 2369, RFC 2919, RFC 5322 §3.6.6)."""
 _ORIGIN = ("from", "to", "cc", "date", "subject")
 
 
@@ -48,24 +53,30 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
         raise Unreadable("it is empty" if not raw.strip() else "it has no header of a message")
     at = dates.sent(fields, received)
     named = {name: _people(fields, name, notes) for name in ("from", "sender", "to", "cc", "bcc")}
-    authors, others = _authors(fields, named, envelope)
+    sender, is_authentic = _sender(fields, named, envelope)
+    recipients = _recipients(fields, envelope)
+    is_passed_on = any(name.startswith(_PASSED_ON) for name, _ in fields.fields)
+    others = [*named["from"], *named["sender"]]
+    if sender and envelope.by_ses and not is_authentic:
+        notes.append("Amazon SES could not tell that it is from whom it says")
     text, is_cut = contents.text(root)
     return Mail(
         message_id=_message_id(root),
         at=at,
         subject=one_line(headers.words(fields.first("subject")), MAX_SUBJECT),
-        sender=authors[0] if authors else None,
+        sender=sender,
         to=tuple(named["to"]),
         cc=tuple(named["cc"]),
-        bcc=_blind(named, _recipients(fields, envelope)),
+        bcc=_blind(named, [] if is_passed_on else recipients),
         text=text,
         is_cut=is_cut,
         size=len(raw),
-        files=tuple(_file(part) for part in contents.files(root)),
-        appointments=_appointments(root, at, notes),
+        files=_files(root, envelope, notes),
+        appointments=_appointments(root, at, sender.address if sender and is_authentic else "", notes),
         notes=tuple(dict.fromkeys(notes))[:MAX_NOTES],
-        authors=tuple(authors[1:]),
-        others=tuple(others),
+        is_authentic=is_authentic,
+        others=_once(others, {sender.address} if sender and is_authentic else set()),
+        passed_to=_once(recipients, set()) if is_passed_on else (),
     )
 
 
@@ -76,23 +87,29 @@ def _people(fields: Fields, name: str, notes: list[str]) -> list[Person]:
     return found[:MAX_PEOPLE]
 
 
-def _authors(fields: Fields, named: dict[str, list[Person]], envelope: Envelope) -> tuple[list[Person], list[Person]]:
-    """Whom a message is from, and whom else From and Sender name; each address once.
+def _sender(fields: Fields, named: dict[str, list[Person]], envelope: Envelope) -> tuple[Person | None, bool]:
+    """Whom a message is shown to be from, and whether that is its author.
 
-    Mail servers that check an author look at the domain of the first From field. So nobody else counts as one.
+    Mail servers that check an author look at the domain of From, and at nothing where From names several (RFC 7489
+    §6.6.1): then any of these may have written it.
     """
-    first = people(fields.all("from")[:1]) or named["sender"][:1] or _envelope_sender(fields, envelope)
-    domain = first[0].address.rpartition("@")[2] if first else ""
-    authors = first[:1] + _others([each for each in first if each.address.endswith(f"@{domain}")], first[:1])
-    return authors, _others(named["from"] + named["sender"], authors)
+    found = named["from"] or named["sender"] or _envelope_sender(fields, envelope)
+    if not found:
+        return None, False
+    sender = found[0]
+    domain = sender.address.rpartition("@")[2]
+    if not domain or {each.address for each in named["from"]} != {sender.address}:
+        return sender, False
+    return sender, not envelope.by_ses or verdicts.vouches_for(fields, domain)
 
 
-def _others(found: list[Person], known: list[Person]) -> list[Person]:
+def _once(found: list[Person], known: Collection[str]) -> tuple[Person, ...]:
     """Those whose addresses are not known, each address once."""
-    others = {each.address: each for each in reversed(found) if each.address}
-    for each in known:
-        others.pop(each.address, None)
-    return list(reversed(others.values()))
+    once: dict[str, Person] = {}
+    for each in found:
+        if each.address and each.address not in known:
+            once.setdefault(each.address, each)
+    return tuple(once.values())
 
 
 def _envelope_sender(fields: Fields, envelope: Envelope) -> list[Person]:
@@ -100,22 +117,29 @@ def _envelope_sender(fields: Fields, envelope: Envelope) -> list[Person]:
     return [Person("", found)] if found else []
 
 
-def _recipients(fields: Fields, envelope: Envelope) -> list[str]:
+def _recipients(fields: Fields, envelope: Envelope) -> list[Person]:
     """To whom a message was delivered, as the envelope says, or else what mail servers noted of it."""
-    if envelope.recipients:
-        return list(envelope.recipients[:MAX_PEOPLE])
-    noted = [value for name in _DELIVERED for value in fields.all(name)]
-    last = _RECEIVED_FOR.search(fields.first("received"))
-    return [*noted[:MAX_PEOPLE], *([last[1]] if last else [])]
+    noted = list(envelope.recipients)
+    if not noted:
+        noted = [value for name in _DELIVERED for value in fields.all(name)]
+        last = _RECEIVED_FOR.search(fields.first("received"))
+        noted = [*noted[:MAX_PEOPLE], *([last[1] or last[2]] if last else [])]
+    return [Person("", address(each.strip("<> "))) for each in noted[: MAX_PEOPLE + 1]]
 
 
-def _blind(named: dict[str, list[Person]], recipients: list[str]) -> tuple[Person, ...]:
+def _blind(named: dict[str, list[Person]], recipients: list[Person]) -> tuple[Person, ...]:
     """Recipients whom no other field names."""
     known = {person.address for name, found in named.items() if name != "bcc" for person in found}
-    blind = {person.address: person for person in named["bcc"]}
-    for recipient in recipients:
-        blind.setdefault(address(recipient.strip("<> ")), Person("", address(recipient.strip("<> "))))
-    return tuple(person for where, person in blind.items() if where and where not in known)[:MAX_PEOPLE]
+    blind = _once([*named["bcc"], *recipients], known)[:MAX_PEOPLE]
+    return tuple(sorted(blind, key=lambda person: person.address))
+
+
+def _files(root: Part, envelope: Envelope, notes: list[str]) -> tuple[File, ...]:
+    found = contents.files(root)
+    if found and envelope.by_ses and verdicts.has_virus(root.fields):
+        notes.append("its files were left out: Amazon SES found a virus in it")
+        return ()
+    return tuple(_file(part) for part in found)
 
 
 def _message_id(root: Part) -> str:
@@ -149,10 +173,11 @@ def _file(part: Part) -> File:
     return File(name, names.file_type(part.type.value, name), hashlib.sha256(content).hexdigest(), content)
 
 
-def _appointments(root: Part, at: int, notes: list[str]) -> tuple[Appointment, ...]:
+def _appointments(root: Part, at: int, author: str, notes: list[str]) -> tuple[Appointment, ...]:
+    """Its appointments; those without an organizer are its author's."""
     found = contents.calendars(root)
     if not found:
         return ()
     from chat.mail.calendars import appointments  # takes its time to import, and few mails have any
 
-    return appointments(found, at, notes)
+    return tuple(replace(each, organizer=each.organizer or author) for each in appointments(found, at, notes))
