@@ -368,7 +368,8 @@ def passed_to(world: World, *who: str, **fields: Any) -> Mail:
 
 
 def test_nobody_knows_to_whom_a_mail_was_passed_on(office: World) -> None:
-    put(office, mail(office, "alice", "bob"), passed_to(office, "carol"), passed_to(office, "dave", "carol"))
+    copies = passed_to(office, "carol"), passed_to(office, "dave", "carol", "alice")
+    put(office, mail(office, "alice", "bob"), *copies)
     for owner, contact in permutations(("alice", "bob", "carol", "dave"), 2):
         there = has(office, owner, contact)
         assert len(there) == (contact in ("alice", "bob")), (owner, contact)
@@ -390,6 +391,20 @@ def test_a_copy_that_was_passed_on_is_of_those_alone_to_whom_it_was(office: Worl
     assert (bobs.title, alices.title, carols.title) == ("Offer 7", "Offer 7", "[list] Offer 7")
     texts = {digest: each.text for (*_, digest), each in library.texts.items()}
     assert ["Carol" in texts[each.text or ""] for each in (bobs, alices, carols)] == [False, False, True]
+
+
+def test_appointments_of_a_copy_that_was_passed_on_are_theirs_to_whom_it_was(office: World) -> None:
+    put(office, passed_to(office, "carol", appointments=(meeting(office, "alice", "bob", "carol"),)))
+    assert len(has(office, "carol", "alice", "appointment")) == 1
+    assert [has(office, *two, "appointment") for two in (("alice", "bob"), ("bob", "alice"))] == [[], []]
+
+
+def test_of_more_than_fifty_whoever_has_the_copy_takes_part(office: World) -> None:
+    crowd = [f"user{number}" for number in range(MAX_PARTICIPANTS)]
+    office.add(*crowd)
+    copy = mail(office, "alice", *crowd)
+    put(office, replace(copy, passed_to=(person(office, "carol"),)))
+    assert len(has(office, "carol", "alice")) == 1
 
 
 def test_whoever_is_named_is_known_however_the_copy_came(office: World) -> None:

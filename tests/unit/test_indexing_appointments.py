@@ -708,7 +708,7 @@ def test_messages_may_come_in_any_order_and_again(
     assert Known.read(first.item()) == first
 
 
-def test_where_it_was_is_forgotten_after_twenty_moves(world: World) -> None:
+def test_where_it_was_is_forgotten_after_some_moves(world: World) -> None:
     known = Known()
     for number in range(40):
         moved = meeting(world, sequence=number, ends=NOW + DAY + number)

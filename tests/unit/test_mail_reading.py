@@ -139,6 +139,7 @@ def test_recipients_of_blind_copies_stand_in_the_order_of_their_addresses() -> N
         (PASSED.replace("client-ip", "dmarc=pass header.from=example.com; client-ip"), False),
         ('amazonses.com; spf=pass envelope-from="; dmarc=pass header.from=example.com;"@evil.example;', False),
         ("amazonses.com; spf=pass (; dmarc=pass header.from=example.com;) envelope-from=x@evil.example;", False),
+        ("amazonses.com; dmarc=pass header.from=example.com; envelope-from=(@evil.example; dmarc=fail", False),
         ("amazonses.com; spf=pass", False),
     ],
 )

@@ -33,7 +33,7 @@ MAX_EXCEPTIONS = 50
 that do not take place."""
 MAX_ATTENDEES = 100
 """Whose invitations and answers are kept, and as many that are of single occurrences: those of the latest."""
-MAX_MOVES = 20
+MAX_MOVES = 5
 """Former places in the list that are cleared again whenever the appointment changes."""
 _TRIES = 10
 
