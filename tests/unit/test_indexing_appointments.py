@@ -581,11 +581,18 @@ def test_nobody_takes_the_place_of_the_organizer_or_of_whom_the_organizer_invite
         told = (meeting(office, "alice", *some),)
         put(office, mail(office, "mallory@example.org", "bob", message_id=some[0], appointments=told))
     invite(office, meeting(office, "alice", "bob", "carol"))
-    put(office, mail(office, "mallory@example.org", "bob", "dave", message_id="three", appointments=told))
     uninvite(office, "bob", to=("bob", "carol"))
-    there = {each for each in ("alice", "carol", "dave", *crowd) if has(office, "bob", each, "appointment")}
+    put(office, mail(office, "mallory@example.org", "bob", "carol", message_id="three", appointments=told))
+    there = {each for each in ("alice", "carol", *crowd) if has(office, "bob", each, "appointment")}
     assert there == {"alice", "carol", "a0", "a1"}
     assert {one(office, "bob", each).state for each in there} == {"cancelled"}
+
+
+def test_of_many_contacts_the_organizer_is_kept(office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appointments, "MAX_CONTACTS", 2)
+    told = (meeting(office, "dave", "alice", "bob", "carol"),)  # an assistant's word
+    put(office, mail(office, "erin@example.net", "alice", "bob", "carol", "dave", appointments=told))
+    assert [len(has(office, "alice", each, "appointment")) for each in ("bob", "carol", "dave")] == [1, 0, 1]
 
 
 def test_who_got_the_address_of_somebody_removed_knows_nothing_of_that_ones_appointments(office: World) -> None:

@@ -326,7 +326,7 @@ class Known:
         """The contacts with some more, as many as there is room for."""
         together = dict(self.contacts)
         for each in map(str, contacts):
-            together[each] = together.get(each, False) or is_trusted or each == appointment.organizer
+            together[each] = together.get(each, False) or is_trusted
         ranked = sorted(together, key=lambda each: (each != appointment.organizer, not together[each], each))
         return {each: together[each] for each in ranked[:MAX_CONTACTS]}
 
