@@ -351,11 +351,12 @@ def test_entries_are_given_back_whether_they_are_new_or_not(office: World) -> No
 
 def test_of_a_mail_that_is_not_authentic_nobody_is_the_author(office: World) -> None:
     put(office, mail(office, "alice", "bob", bcc=("dave",)))
-    made = mail(office, "alice", "bob", bcc=("carol",), subject="Changed", is_authentic=False)
-    put(office, replace(made, others=(made.sender,)))  # type: ignore[arg-type]
-    claimed, own = has(office, "alice", "bob")
-    if claimed.title != "Changed":
-        claimed, own = own, claimed
+    made = mail(office, "alice", "bob", bcc=("carol",), subject="Changed", is_authentic=False, fingerprint="1")
+    made = replace(made, others=(made.sender,))  # type: ignore[arg-type]
+    put(office, made, replace(made, subject="Changed again", fingerprint="2"))
+    there = {each.title: each for each in has(office, "alice", "bob")}
+    claimed, own = there["Changed"], there["Offer 7"]
+    assert len(there) == 3
     assert (claimed.title, claimed.direction, own.title, own.direction) == ("Changed", "received", "Offer 7", "sent")
     assert (claimed.people, own.people) == (None, [str(office.address("dave"))])
     assert has(office, "alice", "carol") == []
@@ -374,6 +375,32 @@ def test_nobody_knows_to_whom_a_mail_was_passed_on(office: World) -> None:
         there = has(office, owner, contact)
         assert len(there) == (contact in ("alice", "bob")), (owner, contact)
         assert str(office.address("carol")) not in repr([each.people for each in there])
+
+
+def test_a_copy_that_was_passed_on_takes_the_place_of_none(office: World) -> None:
+    direct = mail(office, "alice", "bob", files=(file("a.pdf"),))
+    copy = passed_to(office, "bob", subject="[list] Offer 7", text="changed", files=(file("a.pdf"), file("b.pdf")))
+    assert put(office, copy)
+    put(office, direct)
+    assert put(office, copy) == []
+    assert [each.title for each in has(office, "bob", "alice")] == ["Offer 7"]
+    other = replace(direct, message_id="two")
+    put(office, other)
+    assert [each.communication.title for each in put(office, replace(copy, message_id="two"))] == ["b.pdf"]
+    assert [each.title for each in has(office, "bob", "alice")] == ["Offer 7", "Offer 7"]
+
+
+def test_a_copy_that_was_passed_on_to_nobody_known_is_nobodys(office: World) -> None:
+    put(office, passed_to(office, appointments=(meeting(office, "alice", "bob"),)))
+    assert has(office, "bob", "alice") == has(office, "bob", "alice", "appointment") == []
+
+
+def test_what_members_of_an_alias_got_by_a_list_is_the_aliass_too(office: World) -> None:
+    office.alias("team", "bob", "carol")
+    put(office, replace(mail(office, "alice", "team"), passed_to=(person(office, "bob"),)))
+    assert [each.direction for each in has(office, "team", None)] == ["received"]
+    assert len(has(office, "bob", "team")) == 1
+    assert has(office, "alice", "team") == []
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -711,6 +711,7 @@ def test_messages_may_come_in_any_order_and_again(
         first = first.told(each, (), sources[id(each)])
     for each in [*again, *again]:
         second = second.told(each, (), sources[id(each)])
+    first, second = first.placed("one"), second.placed("one")
     assert facts(first) == facts(second)
     assert Known.read(first.item()) == first
 
@@ -719,8 +720,18 @@ def test_where_it_was_is_forgotten_after_some_moves(world: World) -> None:
     known = Known()
     for number in range(40):
         moved = meeting(world, sequence=number, ends=NOW + DAY + number)
-        known = known.told(moved, (), Source("mail", "", NOW, frozenset()))
+        known = known.told(moved, (), Source("mail", "", NOW, frozenset())).placed("one")
     assert len(known.rows) == MAX_MOVES
+
+
+def test_one_message_may_move_it_often(office: World) -> None:
+    when = [NOW + (1 + 7 * week) * DAY for week in range(MAX_MOVES + 4)]
+    invite(office, weekly(office, rule="FREQ=WEEKLY;COUNT=3"))
+    assert one(office, "bob", "alice").title == "Review"
+    changes = [occurrence(office, each, begins=each + 90 * DAY, ends=each + 91 * DAY) for each in when]
+    again = weekly(office, rule="FREQ=WEEKLY;COUNT=20", summary="Again", stamp=NOW + 1)
+    invite(office, again, *changes, message_id="two")
+    assert one(office, "bob", "alice").title == "Again"
 
 
 # ---- at once ----

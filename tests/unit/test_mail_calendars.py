@@ -81,8 +81,11 @@ def test_an_invitation_is_read() -> None:
         (["DTSTART;TZID=W. Europe Standard Time:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
         (["DTSTART;TZID=/mozilla.org/20070129_1/Europe/Berlin:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
         (["DTSTART;TZID=tzone://Microsoft/Utc:20240701T080000"], BEGINS, BEGINS, ""),
-        (["DTSTART;TZID=(UTC+01:00) Amsterdam, Berlin, Bern:20240701T100000"], BEGINS, BEGINS, "Europe/Berlin"),
-        (['DTSTART;TZID="(UTC+01:00) Amsterdam, Berlin, Bern":20240701T100000'], BEGINS, BEGINS, "Europe/Berlin"),
+        (["DTSTART;TZID=(UTC+01:00) Amsterdam, Berlin, Bern:20240701T100000"], BEGINS, BEGINS, "Europe/Amsterdam"),
+        (['DTSTART;TZID="(UTC+01:00) Amsterdam, Berlin, Bern":20240701T100000'], BEGINS, BEGINS, "Europe/Amsterdam"),
+        (["DTSTART;TZID=(UTC+01:00) Amsterdam,\n  Berlin, Bern:20240701T100000"], BEGINS, BEGINS, "Europe/Amsterdam"),
+        (["DTSTART;TZID=(UTC) Coordinated Universal Time:20240701T080000"], BEGINS, BEGINS, ""),
+        (["DTSTART;TZID=(UTC+05:30) Chennai, Kolkata, Mumbai:20240701T133000"], BEGINS, BEGINS, "Asia/Kolkata"),
         (["DTSTART;TZID=(UTC-05:00) Eastern Time (US & Canada):20240701T040000"], BEGINS, BEGINS, "America/New_York"),
         (["DTSTART;tzid=tzone://Microsoft/Utc;VALUE=DATE-TIME:20240701T080000"], BEGINS, BEGINS, ""),
     ],
@@ -109,6 +112,14 @@ def test_a_zone_that_is_not_known_is_noted_and_counts_as_utc() -> None:
 def test_what_is_broken_beside_the_events_costs_none(broken: tuple[str, ...]) -> None:
     read_ = mail(calendar("UID:1", START, before=broken, method="CANCEL"))
     assert [(each.uid, each.method, each.begins) for each in read_.appointments] == [("1", "CANCEL", BEGINS)]
+
+
+def test_what_is_told_of_all_events_may_stand_behind_them_or_beside_the_calendar() -> None:
+    events = "BEGIN:VCALENDAR\nBROKEN\nBEGIN:VEVENT\nUID:1\nDTSTART:20240701T100000\nEND:VEVENT\n"
+    behind = mail(part("text/calendar", f"{events}X-WR-TIMEZONE:Europe/Berlin\nMETHOD:CANCEL\nEND:VCALENDAR"))
+    assert [(each.method, each.begins) for each in behind.appointments] == [("CANCEL", BEGINS)]
+    beside = mail(part("text/calendar; method=CANCEL", f"{events}END:VCALENDAR"))
+    assert [(each.method, each.begins) for each in beside.appointments] == [("CANCEL", BEGINS + 2 * HOUR)]
 
 
 def test_events_that_never_end_keep_nobody_busy() -> None:

@@ -52,7 +52,11 @@ def text_of(html: str) -> str:
         ("</p></div>a</b>", "a"),
         ("<svg><text>a</text></svg>b", "b"),
         ("<svg><g><svg><text>a<p>b</p>c", "b\n\nc"),
-        ("<math><mi>a<table><tr><td>b", "b"),
+        ("<math><mspace>a<table><tr><td>b", "b"),
+        ("<svg><text>a</p>b", "b"),
+        ("<svg><text>a<font color=red>b", "b"),
+        ("<svg><text>a<font>b", ""),
+        ("<svg><foreignObject><div>a</div></foreignObject></svg>b", "b"),
         ("<o:p></o:p>a<?xml x?>b</>c<!DOCTYPE html>d", "abcd"),
     ],
 )

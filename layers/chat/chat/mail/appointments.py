@@ -160,11 +160,14 @@ class Known:
             known = known._with_attendees(appointment, source, owner)
         if appointment.recurrence is not None and (is_cancelled or _ORGANIZERS.get(appointment.method) == _INVITATION):
             known = known._with_exception(appointment, stamp)
-        known = replace(known, contacts=known._with_contacts(appointment, contacts, is_trusted=stamp[0]))
-        if not known.details:
-            return known
-        row = ids.derived(min(known._last, NEVER), f"appointment {name(appointment)}")
-        return replace(known, rows=(*(each for each in known.rows if each != row), row)[-MAX_MOVES:])
+        return replace(known, contacts=known._with_contacts(appointment, contacts, is_trusted=stamp[0]))
+
+    def placed(self, uid: str) -> Known:
+        """The same in its place in the list, where it has one."""
+        if not self.details:
+            return self
+        row = ids.derived(min(self._last, NEVER), f"appointment {uid}")
+        return replace(self, rows=(*(each for each in self.rows if each != row), row)[-MAX_MOVES:])
 
     @property
     def _last(self) -> int:
@@ -372,6 +375,7 @@ def keep(
         known = before
         for each in told:
             known = known.told(each, contacts or (), source, owner)
+        known = known.placed(name(told[0]))
         if known != before:
             known = replace(known, revision=before.revision + 1)
             try:

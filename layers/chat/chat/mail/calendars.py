@@ -38,7 +38,8 @@ _UNQUOTED_ZONE = re.compile(
 """
 _BEGIN = re.compile("^BEGIN:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _END = re.compile("^END:VEVENT[ \t]*$", re.IGNORECASE | re.MULTILINE)
-_METHOD = re.compile(r"^METHOD:([A-Z-]{1,20})[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_OF_ALL_EVENTS = re.compile(r"^(?:METHOD|X-WR-TIMEZONE):[^\n]*+$", re.IGNORECASE | re.MULTILINE)
+_FOLD = re.compile("\r?\n[ \t]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000
 _EARLIEST = (datetime(1000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
@@ -80,7 +81,7 @@ def _events(parts: list[Part], notes: list[str]) -> Iterator[tuple[Component, Zo
         text = charsets.decode(content, part.type.parameters.get("charset", "")).removeprefix("\ufeff")
         if is_cut:
             notes.append(f"of its calendars no more than {MAX_CALENDARS // 1024} KiB were read")
-        text = _UNQUOTED_ZONE.sub(r';TZID="\1"', text)
+        text = _UNQUOTED_ZONE.sub(r';TZID="\1"', _FOLD.sub("", text))
         if "BEGIN:VCALENDAR" in text and "END:VCALENDAR" not in text:
             text = _whole_events(text)
         for calendar in _calendars(text, notes):
@@ -112,10 +113,13 @@ def _whole_events(text: str) -> str:
 
 def _events_alone(text: str) -> str:
     """The whole events of a calendar, and nothing else of it but what they are sent for."""
-    before, *pieces = _BEGIN.split(text.replace("\r\n", "\n"))
-    method = _METHOD.search(before)
-    events = (f"BEGIN:VEVENT{piece[: end.end()]}" for piece in pieces if (end := _END.search(piece)))
-    return "\n".join(["BEGIN:VCALENDAR", method[0] if method else "METHOD:PUBLISH", *events, "END:VCALENDAR", ""])
+    around, *pieces = _BEGIN.split(text.replace("\r\n", "\n"))
+    events: list[str] = []
+    for piece in pieces:
+        if end := _END.search(piece):
+            events.append(f"BEGIN:VEVENT{piece[: end.end()]}")
+            around += piece[end.end() :]
+    return "\n".join(["BEGIN:VCALENDAR", *_OF_ALL_EVENTS.findall(around), *events, "END:VCALENDAR", ""])
 
 
 class _Event:

@@ -78,6 +78,8 @@ _ENDS_FOREIGN = {
     *("small", "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var"),
 }
 """What ends foreign elements that are open (HTML standard, "the rules for parsing tokens in foreign content")."""
+_HTML_INSIDE = ("annotation-xml", "desc", "foreignobject", "mi", "mn", "mo", "ms", "mtext")
+"""Foreign elements in which HTML may stand, which ends nothing there."""
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _BREAKS = {
     **dict.fromkeys(("address", "article", "aside", "blockquote", "center", "dl", "fieldset", "figure", "footer"), 2),
@@ -152,7 +154,10 @@ class _Page:
             return _behind(html, "-->", at + 2)
         tag = _TAG.match(html, at)
         if tag and tag[1]:
-            self._close(tag[2].lower())
+            name = tag[2].lower()
+            if name in ("br", "p"):
+                self._end_foreign()
+            self._close(name)
             return tag.end()
         if tag:
             name = tag[2].lower()
@@ -173,11 +178,9 @@ class _Page:
     def _start(self, name: str, attributes: str) -> None:
         if name in _CLOSES_ITSELF and self._open[-1].name == name:
             self._close(name)
-        if name in _ENDS_FOREIGN:
-            for each in _FOREIGN:
-                while self._counts.get(each):
-                    self._close(each)
         given = _attributes(attributes) if "=" in attributes else {}
+        if name in _ENDS_FOREIGN or (name == "font" and not given.keys().isdisjoint(("color", "face", "size"))):
+            self._end_foreign()
         above = self._open[-1]
         if name not in _VOID and len(self._open) < _MAX_OPEN:
             self._open.append(_inside(above, name, given, " hidden" in f" {attributes.lower()}".split("=")[0]))
@@ -197,6 +200,12 @@ class _Page:
             self._end_link()
             href = "".join(given.get("href", "").split())
             self._link = (href, []) if _SCHEME.match(href) and len(href) <= _MAX_LINK else None
+
+    def _end_foreign(self) -> None:
+        if not any(map(self._counts.get, _HTML_INSIDE)):
+            for each in _FOREIGN:
+                while self._counts.get(each):
+                    self._close(each)
 
     def _close(self, name: str) -> None:
         """Close the innermost element of that name, and all inside it."""

@@ -1,7 +1,7 @@
 """Indexing a mail message: what its participants have of it in their tabs, with each other and of each alias.
 
 Everything is keyed by the message and its time, so doing it again, or with another copy of the same message, writes the
-same rows. What rows point to is written before them.
+same rows; a copy that was passed on takes the place of none. What rows point to is written before them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chat.mail.documents import Document
 from chat.mail.library import Library
 from chat.mail.model import Appointment, File, Mail, Person
 from chat.mail.participants import MAX_PARTICIPANTS, Participant, Party, parties
-from chat.store import StoreBusy
+from chat.store import Key, StoreBusy
 from chat.tables import Tables
 from chat.tables.communications import MAX_PEOPLE, MAX_TITLE, Communication, Correspondence, Direction, Row, Text
 
@@ -93,8 +93,7 @@ def _index(tables: Tables, library: Library, mail: Mail, party: Party, received:
     domain = party.domain
     if mail.at == received:  # it has no date of its own, so a copy would seem to be of another time
         mail = replace(mail, at=tables.mail_index.came(domain, mail.message_id, received))
-    claimed = " ".join(sorted({each.address for each in mail.others}))  # of one that claims no author's place
-    mail_id = id_of(mail.at, mail.message_id, mail.author.address if mail.author else f"claimed by {claimed}")
+    mail_id = id_of(mail.at, mail.message_id, mail.author.address if mail.author else mail.fingerprint)
     mail, party, found = _messages(tables, library, mail, mail_id, party)
     found += _appointments(tables, mail, mail_id, party, _meetings(mail, party))
     if not tables.communications.is_indexed(domain):  # a read is a fifth of a write
@@ -140,16 +139,20 @@ def _write(
     text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files, meetings)))
     rows: list[Row] = [tables.mail_index.file_row(domain, file.sha256, mail_id) for file in files]
     packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in _named(mail)])
-    found: list[Indexed] = []
+    found: list[tuple[Key, Indexed]] = []
     for side in sides:
         message = replace(_message(mail, mail_id, side, party, len(files)), text=text_id)
-        made = [message, *(_attachment(mail, mail_id, file, side) for file in files)]
-        rows += [tables.communications.row(side.correspondence, each) for each in made]
+        for made in (message, *(_attachment(mail, mail_id, file, side) for file in files)):
+            key, item = tables.communications.row(side.correspondence, made)
+            rows.append((key, item))
+            found.append((key, side.indexed(made)))
         text = Text(mail_id, message.title, packed, side.direction)
         rows.append(tables.communications.text_row(side.correspondence, text))
-        found += map(side.indexed, made)
-    tables.communications.write(rows)
-    return found
+    if mail.passed_to is None:
+        tables.communications.write(rows)
+        return [each for _, each in found]
+    added = tables.communications.write_new(rows)
+    return [each for key, each in found if key in added]
 
 
 def _sides(party: Party) -> Iterator[_Side]:
@@ -197,13 +200,15 @@ def _appointments(
 
 
 def _untagged(appointment: Appointment, party: Party) -> Appointment:
-    """The same with the attendees' own addresses; one who is named twice has answered where one of these has."""
+    """The same with the organizer's and the attendees' own addresses; one who is named twice has answered where one of
+    these has."""
     answers: dict[str, str] = {}
     for who, answer in appointment.answers.items():
         whose = party.tagged.get(who, who)
         if answers.get(whose, "needs-action") == "needs-action":
             answers[whose] = answer
-    return replace(appointment, answers=answers)
+    organizer = party.tagged.get(appointment.organizer, appointment.organizer)
+    return replace(appointment, organizer=organizer, answers=answers)
 
 
 def _message(mail: Mail, mail_id: str, side: _Side, party: Party, files: int) -> Communication:

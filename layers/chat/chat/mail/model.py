@@ -113,8 +113,11 @@ class Mail:
     others: tuple[Person, ...] = ()
     """Whom else From and Sender name, or whom they name where it is not authentic: they take part, and wrote nothing of
     it."""
-    passed_to: tuple[Person, ...] = ()
-    """To whom this copy was passed on by somebody else than its author: a mailing list, or who had it before."""
+    passed_to: tuple[Person, ...] | None = None
+    """To whom this copy was passed on by somebody else than its author, a mailing list or who had it before; None where
+    it was not."""
+    fingerprint: str = ""
+    """Of one that is not authentic: a digest of what it says, which makes it another one than those of the same id."""
 
     @property
     def author(self) -> Person | None:

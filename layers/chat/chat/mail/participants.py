@@ -35,7 +35,7 @@ class Participant:
     is_hidden: bool
     """Whether the message was passed on to them, which its author does not know either."""
     has_copy: bool
-    """Whether this copy of it came to them."""
+    """Whether this copy of it came to them, or to members of the alias."""
 
     @property
     def address(self) -> Address:
@@ -70,7 +70,7 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
 
     Costs half a read unit a domain that it names, and one for each of its addresses up to the fiftieth that is known.
     """
-    named = (*_authors(mail), *mail.others, *mail.to, *mail.cc, *mail.bcc, *mail.passed_to)
+    named = (*_authors(mail), *mail.others, *mail.to, *mail.cc, *mail.bcc, *(mail.passed_to or ()))
     domains = dict.fromkeys(each.domain for each in _addresses(each.address for each in named))
     found = (party(tables, mail, domain) for domain in _served(tables, domains))
     return [each for each in found if each.participants]
@@ -81,7 +81,7 @@ def party(tables: Tables, mail: Mail, domain: str) -> Party:
     authors = _addresses(each.address for each in _authors(mail))
     named = _addresses(each.address for each in (*mail.others, *mail.to, *mail.cc))
     blind = _addresses(each.address for each in mail.bcc)
-    passed_to = _addresses(each.address for each in mail.passed_to)
+    passed_to = _addresses(each.address for each in mail.passed_to or ())
     invited = _addresses(chain.from_iterable((each.organizer, *each.answers) for each in mail.appointments))
     entries: dict[Address, User | Alias] = {}
     known_as: dict[Address, set[Address]] = {}
@@ -96,7 +96,8 @@ def party(tables: Tables, mail: Mail, domain: str) -> Party:
         is_author, is_named, is_blind, has_copy = (
             not known_as[address].isdisjoint(each) for each in (authors, authors | named, blind, passed_to)
         )
-        return Participant(entry, is_author, not is_named, not is_named and not is_blind, has_copy or not passed_to)
+        has_copy |= mail.passed_to is None or (is_named and isinstance(entry, Alias))  # as its members have
+        return Participant(entry, is_author, not is_named, not is_named and not is_blind, has_copy)
 
     participants = [participant(*each) for each in list(entries.items())[:MAX_PARTICIPANTS]]
     if not participants:

@@ -53,26 +53,29 @@ def address(text: str) -> str:
 
 def _people(value: str, limit: int) -> list[Person]:
     found: list[Person] = []
-    name, angle, comment, depth = "", "", "", 0
+    name, angle, behind, comment, depth = "", "", "", "", 0
     for token in _TOKEN.finditer(value):
         special = token["special"]
         if special == "(" or depth:
             depth += {"(": 1, ")": -1}.get(special or "", 0)
             comment += token[0] if depth and (special != "(" or depth > 1) else ""
         elif special in (",", ";"):
-            found += _person(name, angle, comment)
-            name, angle, comment = "", "", ""
+            found += [*_person(name, angle, comment), *_person("", address(behind), "")]
+            name, angle, behind, comment = "", "", "", ""
         elif special == ":":  # what stood before is a group's name
             name = ""
+        elif token["angle"] is not None and angle:
+            behind = behind or token["angle"]
         elif token["angle"] is not None:
-            angle = angle or token["angle"]
+            angle = token["angle"]
         elif token["quoted"] is not None:
             name += _ESCAPED.sub(r"\1", token["quoted"])
         else:
             name += token[0]
+            behind += token[0].strip() if angle else ""
         if len(found) >= limit:
             return found[:limit]
-    return found + _person(name, angle, comment)
+    return [*found, *_person(name, angle, comment), *_person("", address(behind), "")]
 
 
 def _person(name: str, angle: str, comment: str) -> list[Person]:

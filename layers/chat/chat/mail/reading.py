@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from chat.mail import contents, dates, headers, names, parts, verdicts
@@ -31,6 +31,8 @@ _RECEIVED_FOR = re.compile(r"\sfor\s++(?:<([^<>]++)>|([^\s<>();@]++@[^\s<>();]++
 """With brackets or, as Amazon SES has it, without."""
 _PASSED_ON = ("list-id", "list-post", "resent-")
 """How fields begin that mailing lists add, and those who send a message on (RFC 2369, RFC 2919, RFC 5322 §3.6.6)."""
+_ORGANIZERS = ("REQUEST", "PUBLISH", "CANCEL", "ADD", "DECLINECOUNTER")
+"""Methods of what an organizer sends (RFC 5546 §1.4); the others are answers."""
 _ORIGIN = ("from", "to", "cc", "date", "subject")
 
 
@@ -72,11 +74,12 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
         is_cut=is_cut,
         size=len(raw),
         files=_files(root, envelope, notes),
-        appointments=_appointments(root, at, sender.address if sender and is_authentic else "", notes),
+        appointments=_appointments(root, at, sender.address if sender and is_authentic else "", named["to"], notes),
         notes=tuple(dict.fromkeys(notes))[:MAX_NOTES],
         is_authentic=is_authentic,
         others=_once(others, {sender.address} if sender and is_authentic else set()),
-        passed_to=_once(recipients, set()) if is_passed_on else (),
+        passed_to=_once(recipients, set()) if is_passed_on else None,
+        fingerprint="" if is_authentic else _digest(root),
     )
 
 
@@ -93,14 +96,12 @@ def _sender(fields: Fields, named: dict[str, list[Person]], envelope: Envelope) 
     Mail servers that check an author look at the domain of From, and at nothing where From names several (RFC 7489
     §6.6.1): then any of these may have written it.
     """
-    found = named["from"] or named["sender"] or _envelope_sender(fields, envelope)
-    if not found:
-        return None, False
-    sender = found[0]
-    domain = sender.address.rpartition("@")[2]
-    if not domain or {each.address for each in named["from"]} != {sender.address}:
-        return sender, False
-    return sender, not envelope.by_ses or verdicts.vouches_for(fields, domain)
+    authors = _once(named["from"], ())  # without pieces of names that have a comma in them
+    if len(authors) == 1:
+        domain = authors[0].address.rpartition("@")[2]
+        return authors[0], not envelope.by_ses or verdicts.vouches_for(fields, domain)
+    found = [*authors, *named["from"], *named["sender"], *_envelope_sender(fields, envelope)]
+    return found[0] if found else None, False
 
 
 def _once(found: list[Person], known: Collection[str]) -> tuple[Person, ...]:
@@ -173,11 +174,15 @@ def _file(part: Part) -> File:
     return File(name, names.file_type(part.type.value, name), hashlib.sha256(content).hexdigest(), content)
 
 
-def _appointments(root: Part, at: int, author: str, notes: list[str]) -> tuple[Appointment, ...]:
-    """Its appointments; those without an organizer are its author's."""
+def _appointments(root: Part, at: int, author: str, to: Sequence[Person], notes: list[str]) -> tuple[Appointment, ...]:
+    """Its appointments. Those without an organizer are its author's; where they are answers, that of whom it is to."""
     found = contents.calendars(root)
     if not found:
         return ()
     from chat.mail.calendars import appointments  # takes its time to import, and few mails have any
 
-    return tuple(replace(each, organizer=each.organizer or author) for each in appointments(found, at, notes))
+    asked = to[0].address if len(to) == 1 else ""
+    return tuple(
+        replace(each, organizer=each.organizer or (author if each.method in _ORGANIZERS else asked))
+        for each in appointments(found, at, notes)
+    )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar import Component
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
@@ -37,9 +37,9 @@ def named(name: str) -> ZoneInfo | None:
     for each in ("/".join(pieces), WINDOWS_TO_OLSON.get(name, ""), *tails):
         if _NAME.fullmatch(each) and (zone := _zone(each)):
             return zone
-    if pieces and pieces[-1].upper() == "UTC":
-        return _zone("UTC")
     shown = _DISPLAYED.fullmatch(name)
+    if name.rpartition("/")[2].upper() == "UTC" or (shown and shown[1] == "Coordinated Universal Time"):
+        return _zone("UTC")
     return _of_places(shown[1]) if shown else None
 
 
@@ -53,8 +53,8 @@ def _of_places(shown: str) -> ZoneInfo | None:
 
 @cache
 def _cities() -> dict[str, str]:
-    """The zones that Windows has, by the last piece of their names."""
-    return {each.rpartition("/")[2]: each for each in WINDOWS_TO_OLSON.values()}
+    """All zones, by the last piece of their names."""
+    return {each.rpartition("/")[2]: each for each in sorted(available_timezones())}
 
 
 class Zones:

@@ -20,12 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import partial
 from typing import Any, Literal
 
 from chat import ids
 from chat.addresses import Address
 from chat.items import Item
-from chat.store import Expression, Key, Store
+from chat.store import ConditionFailed, Expression, Key, Store, StoreBusy
 
 Kind = Literal["message", "appointment", "attachment"]
 Direction = Literal["sent", "received"]
@@ -39,6 +40,7 @@ MAX_PEOPLE = 10
 
 _ROWS: dict[Kind, str] = {"message": "MAIL", "appointment": "APPOINTMENT", "attachment": "ATTACHMENT"}
 _TEXT = "TEXT"
+_UNSEEN = Expression("attribute_not_exists(pk)")
 _SHORTENED = ("title", "preview", "place", "mail_title")
 
 
@@ -186,6 +188,21 @@ class CommunicationRows:
         """
         self._store.put_many(rows)
         self._store.write_many(deletes=gone)
+
+    def write_new(self, rows: Sequence[Row]) -> set[Key]:
+        """Store those rows that are not there, at once; returns where they are.
+
+        Raises:
+            StoreBusy: some are not known to be written. Writing all of them again does no harm.
+        """
+        puts = (partial(self._store.put, key, item, condition=_UNSEEN) for key, item in rows)
+        added: set[Key] = set()
+        for (key, _), error in zip(rows, self._store.outcomes(*puts), strict=True):
+            if error is None:
+                added.add(key)
+            elif not isinstance(error, ConditionFailed):
+                raise StoreBusy("rows are not known to be written") from error
+        return added
 
     def get(self, correspondence: Correspondence, kind: Kind, item_id: str) -> Communication | None:
         """The communication of that kind with that id."""
