@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from chat import ids
 from chat.tables.communications import Communication, Correspondence
+from tests.browser.complaints import Complaints
 from tests.browser.conftest import OpenPage
 from tests.browser.mail import index, rows, show_tab
 from tests.company import Company, now
@@ -76,6 +77,23 @@ def test_a_file_that_is_gone_is_told(company: Company, alice: Page) -> None:
     rows_.write([], [rows_.key(of, "attachment", found.id)])
     rows(alice).get_by_role("button", name="Download offer.pdf").click()
     expect(rows(alice).get_by_role("alert")).to_have_text("This file is not there any more.")
+
+
+@pytest.mark.parametrize("refusal", ["an error", "no connection"])
+def test_a_download_that_fails_leaves_the_page_alone(alice: Page, complaints: Complaints, refusal: str) -> None:
+    complaints.allow("403", "ERR_CONNECTION_REFUSED")
+
+    def refuse(route: Route) -> None:
+        if refusal == "an error":
+            route.fulfill(status=403, content_type="application/xml", body="<Error><Code>AccessDenied</Code></Error>")
+        else:
+            route.abort("connectionrefused")
+
+    alice.context.route(re.compile("response-content-disposition"), refuse)
+    with alice.context.expect_page():
+        rows(alice).get_by_role("button", name="Download offer.pdf").click()
+    expect(rows(alice)).to_have_count(len(FILES))
+    assert len(alice.context.pages) == 2
 
 
 def test_a_file_of_the_chat_is_opened_where_it_is(company: Company, open_page: OpenPage) -> None:

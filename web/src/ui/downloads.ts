@@ -60,17 +60,14 @@ export class Downloads implements ReactiveController {
   }
 }
 
-/**
- * Save what is at an address. Signed addresses of S3 say themselves that it is only saved, and the page stays where it is;
- * whatever else people have shared opens beside it.
- */
+/** Save what is at an address: beside the page, which has to stay, whatever comes from there. */
 function save({ url, name }: DownloadReply): void {
   if (!isWeb(url)) return;
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
+  link.target = "_blank"; // a browser closes it by itself when what comes is saved
   link.rel = "noopener noreferrer";
-  if (!new URL(url).searchParams.get("response-content-disposition")?.startsWith("attachment")) link.target = "_blank";
   link.click();
 }
 
