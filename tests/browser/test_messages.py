@@ -115,6 +115,26 @@ def test_the_same_mail_by_two_ways_is_listed_once(company: Company, mailbox: Mai
     expect(rows(alice)).to_have_count(4)
 
 
+def test_another_list_is_shown_from_its_top(company: Company, mailbox: Mailbox, open_page: OpenPage) -> None:
+    mails = [
+        message(company, who, "alice", subject=f"Offer {n} of {who}", files={f"offer {n}.pdf": b"%PDF-1.4"})
+        for who in ("bob", "carol")
+        for n in range(12)
+    ]
+    index(company, mailbox, *mails)
+    page = open_page(company.at("alice"))
+    for name in ("Carol", "Bob"):
+        show_tab(page, "Attachments", name)
+        expect(rows(page)).to_have_count(12)
+        show_tab(page, "Messages", name)
+        expect(rows(page).filter(has_text=f"of {name.lower()}")).to_have_count(12)
+    for name, tab in (("Carol", "Messages"), ("Carol", "Attachments")):
+        rows(page).last.scroll_into_view_if_needed()
+        expect(rows(page).first).not_to_be_in_viewport()
+        show_tab(page, tab, name)
+        expect(rows(page).first).to_be_in_viewport()
+
+
 def test_on_a_phone_a_message_has_the_whole_pane(alice: Page) -> None:
     alice.set_viewport_size({"width": 390, "height": 780})
     show_tab(alice, "Messages")

@@ -110,6 +110,19 @@ def test_another_contact_begins_without_words(alice: Page) -> None:
     expect(panel(alice)).to_contain_text("No conversations yet")
 
 
+def test_what_other_words_find_is_shown_from_its_top(company: Company, mailbox: Mailbox, alice: Page) -> None:
+    index(company, mailbox, *(message(company, "bob", "alice", subject=f"Big order {n}") for n in range(12)))
+    search(alice, "order")
+    expect(hits(alice)).to_have_count(12)
+    search(alice, "big order")
+    expect(hits(alice).first.locator("mark")).to_have_count(2)
+    hits(alice).last.scroll_into_view_if_needed()
+    expect(hits(alice).first).not_to_be_in_viewport()
+    search(alice, "order")
+    expect(hits(alice).first.locator("mark")).to_have_count(1)
+    expect(hits(alice).first).to_be_in_viewport()
+
+
 def test_what_is_not_there_is_told(alice: Page) -> None:
     search(alice, "submarine")
     expect(alice.locator("company-chat-search-results")).to_contain_text("Nothing found for “submarine”.")

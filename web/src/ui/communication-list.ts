@@ -1,6 +1,6 @@
 /** The tabs Messages, Appointments and Attachments: the user's own mail that involves a contact. */
 
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { isComing } from "../state/correspondence.js";
 import {
@@ -22,7 +22,7 @@ import { conversationListStyles } from "./conversation-list-styles.js";
 import { Downloads } from "./downloads.js";
 import { calendarIcon, fileIcon, mailIcon } from "./icons.js";
 import { listEnd } from "./load-more.js";
-import { Part } from "./part.js";
+import { Part, toTop } from "./part.js";
 import { empty, placeholders, problemNote, skeleton } from "./placeholders.js";
 import { shared } from "./theme.js";
 
@@ -70,8 +70,9 @@ export class CommunicationList extends Part {
     return this.state.communications.get(communicationKey(this.contact, this.kind));
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     const { contact, kind, state } = this;
+    if (changed.has("contact") || changed.has("kind")) toTop(this);
     if (!contact || !this.client) return;
     // What came while there was no connection was pushed to nobody, so a new one asks again.
     if (this.asking.due(communicationKey(contact, kind), state, true)) this.load(false);

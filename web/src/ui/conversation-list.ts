@@ -11,7 +11,7 @@ import { beginsAnother, withNewest } from "./conversation-news.js";
 import { conversationRow } from "./conversation-row.js";
 import { chatIcon, openIcon } from "./icons.js";
 import { listEnd } from "./load-more.js";
-import { Part } from "./part.js";
+import { Part, toTop } from "./part.js";
 import { empty, placeholders, problemNote, skeleton } from "./placeholders.js";
 import { open } from "./tell.js";
 import { shared } from "./theme.js";
@@ -59,8 +59,9 @@ export class ConversationList extends Part {
     if (changed.has("contact")) this.active = null;
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     const { contact, state } = this;
+    if (changed.has("contact")) toTop(this);
     if (!contact || !this.client) return;
     const thread = state.inbox.get(contact);
     const before = this.seen;

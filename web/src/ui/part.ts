@@ -16,3 +16,8 @@ export abstract class Part extends LitElement {
     this.state = NOTHING;
   }
 }
+
+/** What a component shows is another list now, to be read from its top. */
+export function toTop(part: Part): void {
+  part.renderRoot.querySelector(".scroller")?.scrollTo(0, 0);
+}

@@ -1,6 +1,6 @@
 /** What a search with a contact found, newest first, by month, with the words marked. */
 
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { type Address, EMPTY_PAGED, type HitFrame, type Search, searchKey } from "../state/model.js";
 import { nameOf, selfOf } from "../state/selectors.js";
@@ -15,7 +15,7 @@ import { Downloads } from "./downloads.js";
 import { FILE_ICONS, kindOfFile } from "./file-kinds.js";
 import { highlight } from "./highlight.js";
 import { calendarIcon, chatIcon, mailIcon, searchIcon } from "./icons.js";
-import { Part } from "./part.js";
+import { Part, toTop } from "./part.js";
 import { empty, placeholders, problemNote, skeleton } from "./placeholders.js";
 import { open, tell } from "./tell.js";
 import { shared } from "./theme.js";
@@ -110,8 +110,9 @@ export class SearchResults extends Part {
     return this.state.searches.get(searchKey(this.contact, this.words));
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     const { contact, words, state } = this;
+    if (changed.has("words")) toTop(this);
     if (!this.client) return;
     if (this.asking.due(searchKey(contact, words), state, this.found?.problem !== undefined)) this.search(false);
   }
