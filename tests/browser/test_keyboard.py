@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Visit
-from tests.browser.mail import index
+from tests.browser.mail import index, open_mail, search, show_tab
 from tests.browser.panes import composer, messages, row, status_button
 from tests.company import PASSWORD, Company
 from tests.mailing import Mailbox, message
@@ -183,6 +183,36 @@ def test_a_mail_is_found_read_and_left(company: Company, mailbox: Mailbox, page:
     assert downloading.value.suggested_filename == "offer.pdf"
     page.get_by_role("button", name="Back", exact=True).press("Enter")
     assert focused(page).startswith("Message: Offer 7")
+
+
+def press_last(page: Page, list_: Locator, name: str, count: int) -> None:
+    """Press what leads to the last page of a list, when the list has so many rows."""
+    rows = list_.get_by_role("listitem")
+    expect(rows).to_have_count(count)
+    # Not by Tab: in sight, the next page comes unasked.
+    list_.get_by_role("button", name=name).evaluate("(it) => it.focus({ preventScroll: true })")
+    page.keyboard.press("Enter")
+    expect(list_.get_by_role("button", name=name)).to_have_count(0)
+    expect(rows.nth(count)).to_be_focused()
+
+
+def test_behind_the_last_page_the_focus_is_on_what_has_come(company: Company, mailbox: Mailbox, page: Page) -> None:
+    index(company, mailbox, *(message(company, "bob", "alice", subject=f"Order {n}") for n in range(27)))
+    select(page, "Bob")
+    page.get_by_role("tab", name="Messages").click()
+    press_last(page, page.locator("company-chat-communication-list"), "Show earlier", 25)
+    search(page, "order")
+    press_last(page, page.locator("company-chat-search-results"), "Search further back", 25)
+
+
+def test_of_a_long_header_the_focus_stays_in_the_mail(company: Company, mailbox: Mailbox, page: Page) -> None:
+    others = [f"guest{n}@elsewhere.example" for n in range(9)]
+    index(company, mailbox, message(company, "bob", "alice", *others))
+    show_tab(page, "Messages")
+    mail = open_mail(page, "Offer 7")
+    mail.get_by_role("button", name="Show all 10").press("Enter")
+    expect(mail).to_contain_text("guest8@elsewhere.example")
+    expect(mail).to_be_focused()
 
 
 def test_on_a_phone_the_way_back_is_a_key_press(company: Company, open_page: OpenPage) -> None:

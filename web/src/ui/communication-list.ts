@@ -20,6 +20,7 @@ import { appointmentRow, attachmentRow, messageRow, type Place } from "./communi
 import { communicationStyles } from "./communication-styles.js";
 import { conversationListStyles } from "./conversation-list-styles.js";
 import { Downloads } from "./downloads.js";
+import { keepFocus } from "./focus.js";
 import { calendarIcon, fileIcon, mailIcon } from "./icons.js";
 import { listEnd } from "./load-more.js";
 import { Part, toTop } from "./part.js";
@@ -61,6 +62,7 @@ export class CommunicationList extends Part {
 
   constructor() {
     super();
+    keepFocus(this);
     this.contact = "";
     this.kind = "message";
     this.sought = null;

@@ -9,6 +9,7 @@ import { Asking } from "./asking.js";
 import { conversationListStyles } from "./conversation-list-styles.js";
 import { beginsAnother, withNewest } from "./conversation-news.js";
 import { conversationRow } from "./conversation-row.js";
+import { keepFocus } from "./focus.js";
 import { chatIcon, openIcon } from "./icons.js";
 import { listEnd } from "./load-more.js";
 import { Part, toTop } from "./part.js";
@@ -38,6 +39,7 @@ export class ConversationList extends Part {
 
   constructor() {
     super();
+    keepFocus(this);
     this.contact = "";
     this.active = null;
   }

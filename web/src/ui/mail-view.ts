@@ -11,6 +11,7 @@ import { communicationStyles } from "./communication-styles.js";
 import { conversationListStyles } from "./conversation-list-styles.js";
 import { dateFormat, sizeWords, wholeTimeWords } from "./day.js";
 import { Downloads, isWeb } from "./downloads.js";
+import { keepFocus } from "./focus.js";
 import { backIcon, mailIcon, openIcon } from "./icons.js";
 import { bodyTemplate } from "./message-item.js";
 import { Part } from "./part.js";
@@ -128,6 +129,7 @@ export class MailView extends Part {
 
   constructor() {
     super();
+    keepFocus(this);
     this.contact = "";
     this.mail = "";
     this.unfolded = [];

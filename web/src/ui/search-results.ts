@@ -13,6 +13,7 @@ import { conversationListStyles } from "./conversation-list-styles.js";
 import { dateFormat, dayWords, timeWords, wholeDateWords, wholeTimeWords } from "./day.js";
 import { Downloads } from "./downloads.js";
 import { FILE_ICONS, kindOfFile } from "./file-kinds.js";
+import { keepFocus } from "./focus.js";
 import { highlight } from "./highlight.js";
 import { calendarIcon, chatIcon, mailIcon, searchIcon } from "./icons.js";
 import { Part, toTop } from "./part.js";
@@ -102,6 +103,7 @@ export class SearchResults extends Part {
 
   constructor() {
     super();
+    keepFocus(this);
     this.contact = "";
     this.words = "";
   }
