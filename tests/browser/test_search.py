@@ -128,6 +128,18 @@ def test_what_is_not_there_is_told(alice: Page) -> None:
     expect(alice.locator("company-chat-search-results")).to_contain_text("Nothing found for “submarine”.")
 
 
+def test_what_a_search_comes_to_is_announced(alice: Page) -> None:
+    search(alice, "harb")
+    expect(hits(alice)).to_have_count(4)
+    status = alice.locator("company-chat-search-results").get_by_role("status")
+    expect(status).to_have_text("4 results")
+    status.evaluate("(it) => it.classList.add('the-same')")
+    for words, said in (("submarine", "Nothing found for"), ("offer", "1 result"), ("!!!", "one to eight words")):
+        search(alice, words)
+        expect(status).to_contain_text(said)
+        expect(status).to_have_class("the-same")
+
+
 def test_what_cannot_be_searched_for_is_told(alice: Page) -> None:
     search(alice, "!!!")
     expect(alice.locator("company-chat-search-results")).to_contain_text("one to eight words")

@@ -120,19 +120,28 @@ export class SearchResults extends Part {
   }
 
   override render() {
-    const words = mailText().search;
     const found = this.found ?? { ...EMPTY_PAGED, loading: true, searchedTo: null };
+    return html`<div role="status">${this.said(found)}</div>
+      ${this.list(found)}`;
+  }
+
+  /** What the search came to. The element around it is always there, so that every change is announced. */
+  private said({ items, cursor, loading, problem }: Search) {
+    const { wrong, found, foundYet, none, noneYet } = mailText().search;
+    if (problem?.code === "bad_field") return empty(searchIcon(), wrong);
+    if (items.length) return html`<p class="count quiet">${(cursor ? foundYet : found)(items.length)}</p>`;
+    if (!cursor && (loading || problem)) return nothing;
+    return empty(searchIcon(), (cursor ? noneYet : none)(this.words));
+  }
+
+  private list(found: Search) {
     const { items, cursor, loading, problem } = found;
-    if (problem?.code === "bad_field") return empty(searchIcon(), words.wrong);
-    if (!items.length && problem) return problemNote(problem, () => this.search(cursor !== null));
-    if (!items.length && loading && !cursor) return skeleton(4, words.loading);
-    const count = cursor ? words.foundYet : words.found;
-    const none = cursor ? words.noneYet : words.none;
-    return html`<p class="count quiet" role="status">${items.length ? count(items.length) : nothing}</p>
-      <div class="scroller" tabindex="0" role="region" aria-label=${text.people.preview.results}>
-        ${items.length ? monthsOf(items).map((month) => this.month(month)) : empty(searchIcon(), none(this.words))}
-        ${problem ? problemNote(problem, () => this.search(true)) : nothing} ${this.end(found)}
-      </div>`;
+    if (problem?.code === "bad_field") return nothing;
+    const note = problem ? problemNote(problem, () => this.search(cursor !== null)) : nothing;
+    if (!items.length && !cursor) return loading ? skeleton(4, mailText().search.loading) : note;
+    return html`<div class="scroller" tabindex="0" role="region" aria-label=${text.people.preview.results}>
+      ${monthsOf(items).map((month) => this.month(month))} ${note} ${this.end(found)}
+    </div>`;
   }
 
   private month(hits: readonly HitFrame[]) {
