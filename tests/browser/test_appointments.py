@@ -68,6 +68,20 @@ def test_coming_ones_are_first_and_past_ones_below(alice: Page) -> None:
     expect(rows(alice).locator(".title")).to_have_text(["Coffee", "Review", "Fair", "Kick-off"])
 
 
+def test_one_that_is_over_is_the_first_of_the_past(company: Company, mailbox: Mailbox, alice: Page) -> None:
+    present = datetime.now(UTC)
+    for name, minutes in (("Call", 10), ("Talk", 20)):
+        calendar = event(company, name, name, present - timedelta(minutes=60 - minutes))
+        mailbox.put(message(company, "bob", "alice", subject=name, calendar=calendar))
+    expect(rows(alice)).to_have_count(6)
+    alice.clock.install(time=present)
+    alice.reload()
+    titles = rows(alice).locator(".title")
+    expect(titles).to_have_text(["Call", "Talk", "Coffee", "Review", "Fair", "Kick-off"])
+    alice.clock.fast_forward("30:00")
+    expect(titles).to_have_text(["Coffee", "Review", "Fair", "Talk", "Call", "Kick-off"])
+
+
 def test_an_appointment_is_listed_with_when_where_and_answer(alice: Page) -> None:
     review, fair, coffee = (rows(alice).filter(has_text=name) for name in ("Review", "Fair", "Coffee"))
     expect(review).to_contain_text("Room 4")

@@ -38,17 +38,22 @@ export function communicated(before: State["communications"], action: Of<"commun
   return new Map(before).set(key, { ...known, items, indexed: true });
 }
 
-/** Newest first; of appointments those that are not over come first, soonest first, and then the others. */
-function goesBefore(a: CommunicationFrame, b: CommunicationFrame, now: number): boolean {
+/** Newest first; of appointments those that are not over come first, soonest first, and then those that ended last. */
+export function goesBefore(a: CommunicationFrame, b: CommunicationFrame, now: number): boolean {
   const coming = a.kind === "appointment" && isComing(a, now);
   if (a.kind === "appointment" && coming !== isComing(b, now)) return coming;
-  if (a.at === b.at) return a.id > b.id !== coming;
-  return a.at > b.at !== coming;
+  if (coming) return a.at === b.at ? a.id < b.id : a.at < b.at;
+  return endOf(a) === endOf(b) ? a.id > b.id : endOf(a) > endOf(b);
 }
 
 /** Whether an appointment, or this occurrence of it, is not over at `now`. */
-export function isComing({ at, ends_at }: CommunicationFrame, now: number): boolean {
-  return Date.parse(ends_at ?? at) >= now;
+export function isComing(appointment: CommunicationFrame, now: number): boolean {
+  return endOf(appointment) >= now;
+}
+
+/** When an appointment, or this occurrence of it, is over; of others, when they came. */
+export function endOf({ at, ends_at }: CommunicationFrame): number {
+  return Date.parse(ends_at ?? at);
 }
 
 export function mails(before: State["mails"], { contact, id, mail, problem }: Of<"mail">): State["mails"] {

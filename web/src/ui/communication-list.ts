@@ -2,7 +2,7 @@
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { isComing } from "../state/correspondence.js";
+import { endOf, goesBefore, isComing } from "../state/correspondence.js";
 import {
   type Address,
   type CommunicationFrame,
@@ -38,6 +38,9 @@ const ROWS: Readonly<Record<CommunicationKind, (each: CommunicationFrame, place:
   attachment: attachmentRow,
 };
 
+/** Milliseconds after which it is looked again what is over: timers are late by the time that a computer slept. */
+const LOOK = 60_000;
+
 /** Entries among which one that a search has found is looked for. */
 const MOST_SOUGHT = 500;
 
@@ -59,6 +62,7 @@ export class CommunicationList extends Part {
   private readonly downloads = new Downloads(this);
   /** The entry that the list went to. */
   private reached: Id | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -68,6 +72,11 @@ export class CommunicationList extends Part {
     this.sought = null;
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.timer);
+  }
+
   private get list(): Communications | undefined {
     return this.state.communications.get(communicationKey(this.contact, this.kind));
   }
@@ -75,10 +84,20 @@ export class CommunicationList extends Part {
   protected override updated(changed: PropertyValues<this>): void {
     const { contact, kind, state } = this;
     if (changed.has("contact") || changed.has("kind")) toTop(this);
+    this.watch();
     if (!contact || !this.client) return;
     // What came while there was no connection was pushed to nobody, so a new one asks again.
     if (this.asking.due(communicationKey(contact, kind), state, true)) this.load(false);
     else this.seek();
+  }
+
+  /** Render again when the next appointment is over. */
+  private watch(): void {
+    clearTimeout(this.timer);
+    if (this.kind !== "appointment") return;
+    const now = Date.now();
+    const left = this.list?.items.map((each) => endOf(each) - now).filter((each) => each >= 0) ?? [];
+    if (left.length) this.timer = setTimeout(() => this.requestUpdate(), Math.min(LOOK, ...left) + 1);
   }
 
   /** Go to the entry that is sought, and ask for more pages until it is there. */
@@ -120,7 +139,8 @@ export class CommunicationList extends Part {
   private appointments(items: readonly CommunicationFrame[]) {
     const now = Date.now();
     const coming = items.filter((each) => isComing(each, now));
-    const past = items.filter((each) => !isComing(each, now));
+    const past = items.filter((each) => !isComing(each, now)); // some are over only since they came
+    past.sort((a, b) => (goesBefore(a, b, now) ? -1 : 1));
     const words = mailText();
     return html`${coming.length ? html`<h3>${words.coming}</h3>${this.rows(coming)}` : nothing}
     ${past.length ? html`<h3>${words.past}</h3>${this.rows(past)}` : nothing}`;

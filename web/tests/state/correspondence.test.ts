@@ -116,6 +116,11 @@ describe("an appointment that comes", () => {
     ]);
   });
 
+  test("stands among the past by when it ended", () => {
+    const long = appointment("long", 1, { ends_at: new Date(Date.UTC(2026, 2, 8, 14)).toISOString() });
+    expect(shown(after([came(long)], listed), "appointment")).toEqual(["soon", "later", "long", "last", "old"]);
+  });
+
   test("takes the place of what it was before it was moved", () => {
     const state = after([came(appointment("moved", 25), ["soon"])], listed);
     expect(shown(state, "appointment")).toEqual(["later", "moved", "last", "old"]);
