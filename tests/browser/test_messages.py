@@ -146,15 +146,50 @@ def test_on_a_phone_a_message_has_the_whole_pane(alice: Page) -> None:
     expect(rows(alice)).to_have_count(2)
 
 
-def test_on_a_tablet_a_message_that_is_read_stays_over_a_reload(alice: Page) -> None:
-    alice.set_viewport_size({"width": 820, "height": 1100})
+@pytest.mark.parametrize("width", [1400, 820])
+def test_a_message_that_is_read_stays_over_a_reload_until_the_way_back(alice: Page, width: int) -> None:
+    alice.set_viewport_size({"width": width, "height": 1100})
+    details = alice.get_by_role("region", name="Details")
+    before = alice.url
     open_mail(alice, "Offer 7")
-    expect(alice.get_by_role("region", name="Details")).to_be_hidden()
+    expect(details).to_be_visible(visible=width > 1000)
     alice.reload()
     expect(alice.get_by_role("heading", name="Offer 7")).to_be_visible()
-    alice.get_by_role("button", name="Back", exact=True).click()
-    expect(alice.get_by_role("region", name="Details")).to_be_visible()
+    alice.go_back()
     expect(rows(alice)).to_have_count(2)
+    expect(details).to_be_visible()
+    assert alice.url == before
+
+
+def test_escape_leaves_a_message(alice: Page) -> None:
+    open_mail(alice, "Offer 7").press("Escape")
+    expect(panel(alice).get_by_role("button", name="Offer 7")).to_be_focused()
+    open_mail(alice, "Lunch?")
+
+
+def test_mails_that_are_left_for_another_contact_make_one_entry_in_the_history(alice: Page) -> None:
+    before = alice.evaluate("history.length")
+    for name in ("Carol", "Bob", "Carol"):
+        open_mail(alice, "Offer 7")
+        select(alice, name)
+        expect(panel(alice).get_by_role("button", name="Offer 7")).to_be_visible()
+    assert alice.evaluate("history.length") == before + 1
+    open_mail(alice, "Offer 7")
+    alice.go_back()
+    expect(panel(alice)).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(820, 1100), (390, 780)])
+def test_two_presses_of_back_are_one(alice: Page, size: tuple[int, int]) -> None:
+    alice.set_viewport_size({"width": size[0], "height": size[1]})
+    show_tab(alice, "Messages")
+    open_mail(alice, "Offer 7")
+    before = alice.url
+    alice.get_by_role("button", name="Back", exact=True).evaluate("(it) => [it.click(), it.click()]")
+    expect(rows(alice)).to_have_count(2)
+    expect(panel(alice).get_by_role("button", name="Offer 7")).to_be_focused()
+    assert alice.url == before
+    open_mail(alice, "Lunch?")
 
 
 def test_who_is_no_member_of_an_alias_is_told_what_is_missing(

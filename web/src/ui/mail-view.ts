@@ -133,6 +133,12 @@ export class MailView extends Part {
     this.contact = "";
     this.mail = "";
     this.unfolded = [];
+    this.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.close();
+    });
   }
 
   override focus(): void {

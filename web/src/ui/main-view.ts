@@ -26,9 +26,7 @@ import "./status-menu.js";
 const ENTRY = "company-chat contact";
 /** Pixels below which one pane is shown at a time, as in the styles. */
 const PHONE = 600;
-/** And below which a mail that is read has the whole of the detail pane. */
-const WIDE = 1000;
-/** In the page's history: this entry reads a mail, by contact and id, and the one before it does not. */
+/** In the page's history: this entry reads a mail, by contact and id, or did, and the one before it does not. */
 const MAIL = "company-chat mail";
 
 /** `<company-chat-main .client .state .heading .page .given>`: `page` is the one for chat windows. */
@@ -53,6 +51,8 @@ export class MainView extends Part {
   declare deep: boolean;
   /** The mail message of the selected contact that is read. */
   declare reading: Id | null;
+
+  private returning = false;
 
   constructor() {
     super();
@@ -182,20 +182,23 @@ export class MainView extends Part {
     this.reading = null;
     if (history.state?.[MAIL]) history.replaceState({ ...history.state, [MAIL]: null }, "");
     if (this.clientWidth >= PHONE) return;
-    if (!this.deep) history.pushState({ ...history.state, [ENTRY]: true }, "");
+    if (!this.deep) history.pushState({ ...history.state, [ENTRY]: true, [MAIL]: undefined }, "");
     this.deep = true;
     await this.updateComplete;
     this.renderRoot.querySelector(".detail")?.scrollTo(0, 0);
     this.focusOn(".back");
   }
 
-  /** Read a mail message of the selected contact, or end that. Where it hides the rest, the browser's way back ends it. */
+  /** Read a mail message of the selected contact, or end that, as the browser's way back does. */
   private read(event: CustomEvent<Id | null>): void {
     event.stopPropagation();
     const id = event.detail;
-    if (id === null && history.state?.[MAIL]) return history.back();
-    if (id !== null && this.clientWidth < WIDE)
-      history.pushState({ ...history.state, [MAIL]: `${this.selected} ${id}` }, "");
+    const { state } = history;
+    if (id !== null) {
+      const entry = { ...state, [MAIL]: `${this.selected} ${id}` };
+      if (state?.[MAIL] === undefined) history.pushState(entry, "");
+      else history.replaceState(entry, "");
+    } else if (state?.[MAIL]) return this.goBack();
     this.reading = id;
   }
 
@@ -206,11 +209,18 @@ export class MainView extends Part {
   }
 
   private leave(): void {
-    if (history.state?.[ENTRY]) history.back();
+    if (history.state?.[ENTRY]) this.goBack();
     else void this.surface();
   }
 
+  /** One entry back in the page's history, however often it is asked for until that is done. */
+  private goBack(): void {
+    if (!this.returning) history.back();
+    this.returning = true;
+  }
+
   private readonly popped = (): void => {
+    this.returning = false;
     this.reading = this.keptMail();
     const deep = Boolean(history.state?.[ENTRY]) && this.selected !== null;
     if (deep) this.deep = true;
