@@ -161,6 +161,16 @@ def test_a_message_that_is_read_stays_over_a_reload_until_the_way_back(alice: Pa
     assert alice.url == before
 
 
+@pytest.mark.parametrize(("height", "alone"), [(657, True), (1000, False)])
+def test_on_a_low_screen_a_message_has_the_whole_pane(alice: Page, height: int, alone: bool) -> None:
+    alice.set_viewport_size({"width": 1366, "height": height})
+    mail = open_mail(alice, "Offer 7")
+    expect(alice.get_by_role("region", name="Details")).to_be_visible(visible=not alone)
+    box = mail.bounding_box()
+    assert box is not None
+    assert box["height"] > 400
+
+
 def test_escape_leaves_a_message(alice: Page) -> None:
     open_mail(alice, "Offer 7").press("Escape")
     expect(panel(alice).get_by_role("button", name="Offer 7")).to_be_focused()

@@ -5,6 +5,16 @@
 
 import { css } from "lit";
 
+/** Where there is little room, a mail that is read has the whole of the detail pane. */
+const mailAlone = css`
+  .panes.reading .detail {
+    grid-template-rows: minmax(0, 1fr);
+  }
+  .panes.reading .content {
+    display: none;
+  }
+`;
+
 export const mainViewStyles = css`
   :host {
     display: flex;
@@ -113,12 +123,10 @@ export const mainViewStyles = css`
   }
 
   @container (inline-size < 1000px) {
-    .panes.reading .detail {
-      grid-template-rows: minmax(0, 1fr);
-    }
-    .panes.reading .content {
-      display: none;
-    }
+    ${mailAlone}
+  }
+  @media (max-height: 800px) {
+    ${mailAlone}
   }
 
   @container (inline-size >= 1000px) {
