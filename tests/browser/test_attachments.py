@@ -33,7 +33,7 @@ def alice(company: Company, mailbox: Mailbox, open_page: OpenPage) -> Page:
 def test_a_file_is_listed_with_its_kind_size_and_mail(alice: Page, name: str, kind: str) -> None:
     row = rows(alice).filter(has_text=name)
     expect(row).to_contain_text(kind)
-    expect(row).to_contain_text(re.compile(r"Received.*0 kB", re.DOTALL))
+    expect(row).to_contain_text(re.compile(r"Received.*0\.1 kB", re.DOTALL))
     expect(row.get_by_role("button", name="from Offer 7")).to_be_visible()
 
 

@@ -89,7 +89,7 @@ describe("measures", () => {
   });
 
   it("says sizes", () => {
-    expect([820, 14_200, 2_400_000].map(sizeWords)).toEqual(["0.8 kB", "14 kB", "2.4 MB"]);
+    expect([0, 1, 820, 14_200, 2_400_000].map(sizeWords)).toEqual(["0 kB", "0.1 kB", "0.8 kB", "14 kB", "2.4 MB"]);
   });
 
   it("says names one after another", () => expect(listWords(["A", "B", "C"])).toBe("A, B, and C"));

@@ -101,8 +101,8 @@ export function durationWords(milliseconds: number): string {
   return parts.join(" ");
 }
 
-/** "0.8 kB", "14 kB", "2.4 MB". */
+/** "0.8 kB", "14 kB", "2.4 MB"; at least 0.1 kB of what is not empty. */
 export function sizeWords(bytes: number): string {
-  if (bytes < 1_000_000) return units("kilobyte", bytes < 10_000 ? 1 : 0).format(bytes / 1000);
+  if (bytes < 1_000_000) return units("kilobyte", bytes < 10_000 ? 1 : 0).format(Math.max(bytes, bytes && 100) / 1000);
   return units("megabyte", 1).format(bytes / 1_000_000);
 }
