@@ -99,6 +99,17 @@ def test_a_long_message_says_that_it_goes_on(company: Company, mailbox: Mailbox,
     expect(open_mail(alice, "A book")).to_contain_text("The message is longer than what is shown here.")
 
 
+def test_of_very_many_people_it_is_told_how_many_are_named(company: Company, mailbox: Mailbox, alice: Page) -> None:
+    others = [f"guest{n}@elsewhere.example" for n in range(200)]
+    mailbox.put(message(company, "bob", "alice", *others, subject="To all"))
+    expect(rows(alice)).to_have_count(3)
+    mail = open_mail(alice, "To all")
+    offer = mail.get_by_role("button", name=re.compile(r"Show \d+ of 201"))
+    named = int(offer.inner_text().split()[1])
+    offer.click()
+    expect(mail).to_contain_text(f"and {201 - named} more")
+
+
 def test_new_mail_appears_by_itself(company: Company, mailbox: Mailbox, alice: Page) -> None:
     mailbox.put(message(company, "bob", "alice", subject="News", Date="Fri, 02 Oct 2026 08:00:00 +0000"))
     expect(rows(alice)).to_have_count(3)

@@ -205,16 +205,18 @@ export class MailView extends Part {
   private people(header: "sender" | "to" | "cc", people: readonly PersonFrame[], beyond = 0) {
     if (!people.length) return nothing;
     const { comma, more, all } = text.people.contact;
+    const words = mailText().mail;
+    const offer = beyond ? words.named(people.length, people.length + beyond) : all(people.length);
     const shown = this.unfolded.includes(header) ? people : people.slice(0, NAMED);
     const unfold = () => {
       this.unfolded = [...this.unfolded, header];
     };
-    return html`<dt class="quiet">${mailText().mail.headers[header]}</dt>
+    return html`<dt class="quiet">${words.headers[header]}</dt>
       <dd>
         ${shown.map((person, index) => html`${index ? comma : nothing}${personWords(person)}`)}
         ${
           shown.length < people.length
-            ? html`<button type="button" class="plain" @click=${unfold}>${all(people.length)}</button>`
+            ? html`<button type="button" class="plain" @click=${unfold}>${offer}</button>`
             : beyond
               ? more(beyond)
               : nothing

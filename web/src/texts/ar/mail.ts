@@ -90,6 +90,7 @@ export const mail: MailTexts = {
     label: "الرسالة",
     loading: "جارٍ تحميل الرسالة…",
     gone: "لم تعد هذه الرسالة موجودة.",
+    named: (value, all) => `عرض ${figure(value)} من ${figure(all)}`,
     headers: { sender: "من", to: "إلى", cc: "نسخة", at: "التاريخ" },
     empty: "لا نص في هذه الرسالة.",
     cut: "الرسالة أطول مما يظهر هنا.",

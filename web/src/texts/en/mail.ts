@@ -86,6 +86,8 @@ export const mail = {
     label: "Message",
     loading: "Loading the message…",
     gone: "This message is not there any more.",
+    /** Of all people in a header, those that are named. */
+    named: (value: number, all: number) => `Show ${number.format(value)} of ${number.format(all)}`,
     headers: { sender: "From", to: "To", cc: "Cc", at: "Date" },
     empty: "This message has no text.",
     cut: "The message is longer than what is shown here.",
