@@ -128,6 +128,14 @@ def test_what_is_not_there_is_told(alice: Page) -> None:
     expect(alice.locator("company-chat-search-results")).to_contain_text("Nothing found for “submarine”.")
 
 
+def test_enter_searches_for_the_same_words_again(company: Company, mailbox: Mailbox, alice: Page) -> None:
+    search(alice, "offer")
+    expect(hits(alice)).to_have_count(1)
+    index(company, mailbox, message(company, "bob", "alice", subject="Another offer"))
+    alice.get_by_role("searchbox", name="Search chat and mail").press("Enter")
+    expect(hits(alice)).to_have_count(2)
+
+
 def test_what_a_search_comes_to_is_announced(alice: Page) -> None:
     search(alice, "harb")
     expect(hits(alice)).to_have_count(4)

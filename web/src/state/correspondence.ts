@@ -72,5 +72,6 @@ export function searches(before: State["searches"], action: Of<"search">): State
   const key = searchKey(action.contact, action.words);
   const known = before.get(key);
   const list = paged(known, action.asked, (each) => `${each.kind} ${each.id}`);
-  return withLast(before, key, { ...list, searchedTo: action.searchedTo ?? known?.searchedTo ?? null });
+  const reached = known?.cursor === list.cursor ? null : action.searchedTo; // of what is known already, no further
+  return withLast(before, key, { ...list, searchedTo: reached ?? known?.searchedTo ?? null });
 }

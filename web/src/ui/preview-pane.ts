@@ -208,6 +208,13 @@ export class PreviewPane extends Part {
     this.words = this.query.trim().replace(/\s+/g, " ");
   }
 
+  /** Search now, and for the same words again: there may be more by now. */
+  private searchAnew(): void {
+    const { contact, words } = this;
+    this.search();
+    if (contact && words && words === this.words) this.client.command({ do: "search", contact, words, more: false });
+  }
+
   private readonly clear = (): void => {
     this.write("");
     this.renderRoot.querySelector("input")?.focus();
@@ -216,7 +223,7 @@ export class PreviewPane extends Part {
   private readonly searching = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
     if (event.key === "Escape" && this.query) this.clear();
-    else if (event.key === "Enter") this.search();
+    else if (event.key === "Enter") this.searchAnew();
     else return;
     event.preventDefault();
     event.stopPropagation();

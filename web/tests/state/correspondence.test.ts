@@ -172,6 +172,17 @@ describe("a search", () => {
     expect(found).toMatchObject({ cursor: null, searchedTo: at(3) });
   });
 
+  test("that is made again has looked as far back as it had before", () => {
+    const state = after([
+      search("offer", [hit("b")], "next", at(3)),
+      search("offer", [hit("a")], "last", at(1)),
+      search("offer", [hit("b")], "next", at(3)),
+    ]);
+    const found = state.searches.get(`${BOB} offer`);
+    expect(found?.items.map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(found).toMatchObject({ cursor: "last", searchedTo: at(1) });
+  });
+
   test("for other words is another one", () => {
     const state = after([search("offer", [hit("b")], null, null), search("offer of", [], null, null)]);
     expect(state.searches.get(`${BOB} offer of`)?.items).toEqual([]);
