@@ -17,6 +17,7 @@ import type {
   Preferences,
   Presence,
   Problem,
+  Pushed,
   Session,
   Status,
   ThreadFrame,
@@ -85,14 +86,7 @@ export type Action =
       readonly asked: Asked<CommunicationFrame>;
       readonly indexed?: boolean;
     }
-  /** One was indexed, or has changed, at `now`; it takes the place of those with the ids that it `replaces`. */
-  | {
-      readonly type: "communicated";
-      readonly contact: Address;
-      readonly communication: CommunicationFrame;
-      readonly replaces: readonly Id[];
-      readonly now: number;
-    }
+  | ({ readonly type: "communicated"; readonly contact: Address } & Pushed)
   | {
       readonly type: "mail";
       readonly contact: Address;

@@ -2,7 +2,16 @@
 
 import type { Action } from "./actions.js";
 import { paged, withLast } from "./asked.js";
-import { type CommunicationFrame, communicationKey, itemKey, type Loaded, type State, searchKey } from "./model.js";
+import {
+  type CommunicationFrame,
+  type Communications,
+  communicationKey,
+  itemKey,
+  type Loaded,
+  type Pushed,
+  type State,
+  searchKey,
+} from "./model.js";
 
 type Of<T extends Action["type"]> = Extract<Action, { type: T }>;
 
@@ -10,32 +19,28 @@ export function communications(before: State["communications"], action: Of<"comm
   const { contact, kind, asked } = action;
   const key = communicationKey(contact, kind);
   const known = before.get(key);
-  const list = paged(known, asked, (each) => each.id);
-  const items = kind === "appointment" ? list.items : [...aheadOf(list.items[0], known?.items), ...list.items];
-  return withLast(before, key, { ...list, items, indexed: action.indexed ?? known?.indexed ?? null });
+  const list = { ...paged(known, asked, (each) => each.id), indexed: action.indexed ?? known?.indexed ?? null };
+  const missed = asked.step === "came" ? (known?.pushed ?? []) : [];
+  return withLast(before, key, missed.reduce(withPushed, list));
 }
 
-/** Those that came while the first page was asked for. */
-function aheadOf(first: CommunicationFrame | undefined, known: readonly CommunicationFrame[] = []) {
-  return first ? known.filter(({ at }) => at > first.at) : [];
-}
-
-/**
- * One that is new, or has changed, comes to its place in the lists that were asked for.
- *
- * What belongs behind the last one that is known comes with its page, unless it was known already.
- */
+/** One that is new, or has changed, comes to its place in the lists that were asked for. */
 export function communicated(before: State["communications"], action: Of<"communicated">): State["communications"] {
-  const { contact, communication, replaces, now } = action;
-  const key = communicationKey(contact, communication.kind);
+  const key = communicationKey(action.contact, action.communication.kind);
   const known = before.get(key);
   if (!known) return before;
+  const list = withPushed(known, action);
+  return new Map(before).set(key, known.loading ? { ...list, pushed: [...(known.pushed ?? []), action] } : list);
+}
+
+/** What belongs behind the last one that is known comes with its page, unless it was known already. */
+function withPushed(known: Communications, { communication, replaces, now }: Pushed): Communications {
   const gone = new Set([communication.id, ...replaces]);
   const others = known.items.filter(({ id }) => !gone.has(id));
   const place = others.findIndex((each) => goesBefore(communication, each, now));
   const isBehind = place < 0 && known.cursor !== null && others.length === known.items.length;
   const items = isBehind ? others : others.toSpliced(place < 0 ? others.length : place, 0, communication);
-  return new Map(before).set(key, { ...known, items, indexed: true });
+  return { ...known, items, indexed: true };
 }
 
 /** Newest first; of appointments those that are not over come first, soonest first, and then those that ended last. */

@@ -99,7 +99,16 @@ export interface Paged<T> {
   readonly problem?: Problem;
 }
 
+/** An entry that was indexed, or has changed, at `now`; it takes the place of those with the ids that it `replaces`. */
+export interface Pushed {
+  readonly communication: CommunicationFrame;
+  readonly replaces: readonly Id[];
+  readonly now: number;
+}
+
 export interface Communications extends Paged<CommunicationFrame> {
+  /** What came since a page was asked for: the page may not have it. */
+  readonly pushed?: readonly Pushed[];
   /** Whether anything is indexed at all; null before the first answer. */
   readonly indexed: boolean | null;
 }

@@ -77,13 +77,43 @@ describe("a mail that comes", () => {
     expect(after([came(mail("a", 1))], none).communications.get(`${BOB} message`)?.indexed).toBe(true);
   });
 
-  test("stays when the page that was asked for before does not have it", () => {
+  describe("while a page is asked for that does not have it", () => {
     const asking: Action = { type: "communications", contact: BOB, kind: "message", asked: { step: "began" } };
-    expect(shown(after([asking, came(mail("d", 8)), page([mail("c", 7), mail("b", 5)])], listed))).toEqual([
-      "d",
-      "c",
-      "b",
-    ]);
+
+    test("stays, wherever its time has it", () => {
+      const known = [mail("c", 7), mail("b", 5)];
+      expect(shown(after([asking, came(mail("d", 8)), page(known)], listed))).toEqual(["d", "c", "b"]);
+      expect(shown(after([asking, came(mail("x", 6)), page(known)]))).toEqual(["c", "x", "b"]);
+      expect(shown(after([asking, came(mail("a", 1)), page(known)]))).toEqual(["c", "b", "a"]);
+    });
+
+    test("stays when the page has nothing", () => {
+      const state = after([asking, came(mail("a", 1)), page([])]);
+      expect(shown(state)).toEqual(["a"]);
+    });
+
+    test("stays when it belongs into the next page", () => {
+      const open = after([page([mail("c", 7)], "next")]);
+      expect(shown(after([asking, came(mail("x", 4)), page([mail("b", 5), mail("a", 1)], null, false)], open))).toEqual(
+        ["c", "b", "x", "a"],
+      );
+    });
+
+    test("takes the place of what it was before", () => {
+      const old = page([appointment("soon", 10), appointment("later", 20)]);
+      const asked: Action = { type: "communications", contact: BOB, kind: "appointment", asked: { step: "began" } };
+      const moved = came(appointment("moved", 25), ["soon"]);
+      expect(shown(after([asked, moved, old]), "appointment")).toEqual(["later", "moved"]);
+    });
+
+    test("is laid over that page alone", () => {
+      const state = after([asking, came(mail("d", 8)), page([mail("c", 7)]), asking, page([mail("c", 7)])]);
+      expect(shown(state)).toEqual(["c"]);
+    });
+  });
+
+  test("is gone when it was deleted and the first page comes again", () => {
+    expect(shown(after([page([mail("b", 5)])], listed))).toEqual(["b"]);
   });
 });
 
