@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Visit
-from tests.browser.mail import index, open_mail, search, show_tab
+from tests.browser.mail import index, open_mail, panel, search, show_tab
 from tests.browser.panes import composer, messages, row, status_button
 from tests.company import PASSWORD, Company
 from tests.mailing import Mailbox, message
@@ -203,6 +203,22 @@ def test_behind_the_last_page_the_focus_is_on_what_has_come(company: Company, ma
     press_last(page, page.locator("company-chat-communication-list"), "Show earlier", 25)
     search(page, "order")
     press_last(page, page.locator("company-chat-search-results"), "Search further back", 25)
+
+
+def test_behind_a_second_try_the_focus_is_on_what_has_come(company: Company, mailbox: Mailbox, page: Page) -> None:
+    index(company, mailbox, message(company, "bob", "alice"))
+    show_tab(page, "Messages")
+    expect(panel(page).get_by_role("listitem")).to_have_count(1)
+    failed = """async (list, key) => {
+      const refused = { items: [], cursor: null, loading: false, problem: { code: "busy" } };
+      list.state = { ...list.state, communications: new Map([[key, refused]]) };
+      await list.updateComplete;
+      const again = list.shadowRoot.querySelector(".problem button");
+      again.focus();
+      again.click();
+    }"""
+    page.locator("company-chat-communication-list").evaluate(failed, f"{company.at('bob')} message")
+    expect(panel(page).get_by_role("listitem")).to_be_focused()
 
 
 def test_of_a_long_header_the_focus_stays_in_the_mail(company: Company, mailbox: Mailbox, page: Page) -> None:
