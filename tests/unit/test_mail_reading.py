@@ -72,7 +72,8 @@ def test_a_subject_holds_no_line_end_and_no_control_character() -> None:
 )
 def test_whom_mail_servers_do_not_look_at_is_no_author(header: str, author: str | None, others: list[str]) -> None:
     read_ = mail("\n", header=header)
-    assert read_.sender and read_.sender.address == "a@b.c"
+    assert read_.sender
+    assert read_.sender.address == "a@b.c"
     assert read_.author == (read_.sender if author else None)
     assert [each.address for each in read_.others] == others
     assert read_.bcc == ()
