@@ -401,6 +401,20 @@ def test_what_members_of_an_alias_got_by_a_list_is_the_aliass_too(office: World)
     assert [each.direction for each in has(office, "team", None)] == ["received"]
     assert len(has(office, "bob", "team")) == 1
     assert has(office, "alice", "team") == []
+    put(office, passed_to(office, "dave", bcc=("team",), message_id="two"))
+    assert len(has(office, "team", None)) == 1
+
+
+def test_a_copy_that_was_passed_on_comes_again_where_the_store_refuses(office: World) -> None:
+    def refuse(name: str, _request: dict[str, Any]) -> None:
+        if name == "put_item":
+            raise ConnectionError
+
+    office.client.before = refuse
+    with pytest.raises(StoreBusy):
+        put(office, passed_to(office, "carol"))
+    office.client.before = lambda *_: None
+    assert len(put(office, passed_to(office, "carol"))) == 2
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -333,6 +333,13 @@ def test_an_organizer_may_write_from_the_address_without_the_tag(office: World) 
 # ---- whose it is ----
 
 
+def test_an_organizer_with_and_without_a_tag_is_one(office: World) -> None:
+    tagged = meeting(office, f"alice+work@{office.domain}", "bob")
+    invite(office, tagged, to=("bob",))
+    invite(office, meeting(office, "alice", "bob", sequence=1, **CANCELLED, begins=None), to=("bob",), message_id="two")
+    assert one(office, "bob", "alice").state == "cancelled"
+
+
 def test_nobody_but_the_organizer_moves_or_cancels_it(office: World) -> None:
     invite(office, meeting(office, "alice", "bob", "carol"))
     for number, fields in enumerate(({}, CANCELLED)):

@@ -195,6 +195,8 @@ def test_an_appointment_without_an_organizer_is_its_authors() -> None:
     assert [each.organizer for each in mail(calendar(*event), header="Sender: a@b.c\n").appointments] == [""]
     answer = mail(calendar(*event, method="REPLY"), header="From: a@b.c\nTo: d@e.f\n")
     assert [each.organizer for each in answer.appointments] == ["d@e.f"]
+    to_two = mail(calendar(*event, method="REPLY"), header="From: a@b.c\nTo: d@e.f, g@h.i\n")
+    assert [each.organizer for each in to_two.appointments] == [""]
     named = mail(calendar(*event, "ORGANIZER:mailto:x@y.example"))
     assert [each.organizer for each in named.appointments] == ["x@y.example"]
 
