@@ -113,13 +113,13 @@ def _whole_events(text: str) -> str:
 
 def _events_alone(text: str) -> str:
     """The whole events of a calendar, and nothing else of it but what they are sent for."""
-    around, *pieces = _BEGIN.split(text.replace("\r\n", "\n"))
-    events: list[str] = []
+    before, *pieces = _BEGIN.split(text.replace("\r\n", "\n"))
+    around, events = [before], []
     for piece in pieces:
         if end := _END.search(piece):
             events.append(f"BEGIN:VEVENT{piece[: end.end()]}")
-            around += piece[end.end() :]
-    return "\n".join(["BEGIN:VCALENDAR", *_OF_ALL_EVENTS.findall(around), *events, "END:VCALENDAR", ""])
+            around.append(piece[end.end() :])
+    return "\n".join(["BEGIN:VCALENDAR", *_OF_ALL_EVENTS.findall("".join(around)), *events, "END:VCALENDAR", ""])
 
 
 class _Event:

@@ -38,44 +38,10 @@ _RAW = {
 _UNSEEN = {"audio", "canvas", "datalist", "math", "select", "svg", "template", "video"}
 _FOREIGN = ("math", "svg")
 _ENDS_FOREIGN = {
-    *(
-        "b",
-        "big",
-        "blockquote",
-        "body",
-        "br",
-        "center",
-        "code",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "embed",
-        "h1",
-        "h2",
-        "h3",
-    ),
-    *(
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "hr",
-        "i",
-        "img",
-        "li",
-        "listing",
-        "menu",
-        "meta",
-        "nobr",
-        "ol",
-        "p",
-        "pre",
-        "ruby",
-        "s",
-    ),
-    *("small", "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var"),
+    *("b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta"),
+    *("nobr", "ol", "p", "pre", "ruby", "s", "small", "span", "strong", "strike", "sub", "sup", "table"),
+    *("tt", "u", "ul", "var"),
 }
 """What ends foreign elements that are open (HTML standard, "the rules for parsing tokens in foreign content")."""
 _HTML_INSIDE = ("annotation-xml", "desc", "foreignobject", "mi", "mn", "mo", "ms", "mtext")

@@ -13,10 +13,10 @@ from chat import ids, words
 from chat.addresses import Address
 from chat.entries import Alias
 from chat.mail import appointments, participants
-from chat.mail.appointments import Source
 from chat.mail.documents import Document
+from chat.mail.known import Source, name
 from chat.mail.library import Library
-from chat.mail.model import Appointment, File, Mail, Person
+from chat.mail.model import Appointment, File, Mail, Person, in_order
 from chat.mail.participants import MAX_PARTICIPANTS, Participant, Party, parties
 from chat.store import Key, StoreBusy
 from chat.tables import Tables
@@ -123,8 +123,7 @@ def _messages(
             more = index.blind(domain, mail_id) - _addresses(mail) if has_author else more
             if not more:
                 return mail, party, found
-        more_blind = (*mail.bcc, *(Person("", each) for each in more))
-        mail = replace(mail, bcc=tuple(sorted(more_blind, key=lambda person: person.address)))
+        mail = replace(mail, bcc=in_order([*mail.bcc, *(Person("", each) for each in more)]))
         party = participants.party(tables, mail, domain)
     raise StoreBusy("ever more blind copies of a message were found")
 
@@ -138,7 +137,7 @@ def _write(
         library.put_file(domain, file)
     text_id = library.put_text(domain, mail_id, Document.of(mail, _notes(mail, party, files, meetings)))
     rows: list[Row] = [tables.mail_index.file_row(domain, file.sha256, mail_id) for file in files]
-    packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in _named(mail)])
+    packed = words.pack(mail.text, [f"{each.name} {each.address}" for each in mail.named])
     found: list[tuple[Key, Indexed]] = []
     for side in sides:
         message = replace(_message(mail, mail_id, side, party, len(files)), text=text_id)
@@ -169,7 +168,7 @@ def _meetings(mail: Mail, party: Party) -> list[list[Appointment]]:
     """Its appointments, with all that it tells of each, as many as there is room for."""
     told: dict[str, list[Appointment]] = {}
     for appointment in mail.appointments:
-        told.setdefault(appointments.name(appointment), []).append(appointment)
+        told.setdefault(name(appointment), []).append(appointment)
     rows = sum(len(_contacts(party, owner) or (owner,)) for owner in party.participants)
     return list(told.values())[: MAX_ROWS // rows]
 
@@ -191,9 +190,10 @@ def _appointments(
     for told in meetings:
         same = [_untagged(each, party) for each in told]
         for owner in party.participants:
-            alias, since = (owner.entry, "") if isinstance(owner.entry, Alias) else (None, owner.entry.history_from)
-            if not owner.has_copy or (since and mail.at < ids.time_of(since)):
+            alias, user = (owner.entry, None) if isinstance(owner.entry, Alias) else (None, owner.entry)
+            if not owner.has_copy or (user and user.given_after(mail.at)):
                 continue
+            since = user.history_from if user else ""
             for kept in appointments.keep(tables, owner.address, _contacts(party, owner), same, source, since):
                 contact = kept.contact or owner.address
                 yield Indexed(owner.address, alias, contact, kept.communication, kept.replaces)
@@ -242,28 +242,23 @@ def _attachment(mail: Mail, mail_id: str, file: File, side: _Side) -> Communicat
     )
 
 
-def _named(mail: Mail) -> list[Person]:
-    """Everybody whom all participants see in it."""
-    return [*([mail.author] if mail.author else []), *mail.others, *mail.to, *mail.cc]
-
-
 def _addresses(mail: Mail) -> set[str]:
     """Of all that take part."""
-    return {each.address for each in (*_named(mail), *mail.bcc)}
+    return {each.address for each in (*mail.named, *mail.bcc)}
 
 
 def _others(mail: Mail, side: _Side, party: Party) -> list[str]:
     """The addresses of who else took part, as far as the owner sees."""
     blind = mail.bcc if side.owner.is_author else ()
     two = {str(side.owner.address), str(side.contact.address) if side.contact else ""}
-    named = (each.address for each in (*_named(mail), *blind) if each.address)
+    named = (each.address for each in (*mail.named, *blind) if each.address)
     addresses = dict.fromkeys(party.tagged.get(each, each) for each in named)
     return [each for each in addresses if each not in two]
 
 
 def _notes(mail: Mail, party: Party, files: Sequence[File], meetings: Sequence[Sequence[Appointment]]) -> list[str]:
     notes = list(mail.notes)
-    told = len({appointments.name(each) for each in mail.appointments})
+    told = len({name(each) for each in mail.appointments})
     if len(meetings) < told:
         notes.append(f"of its {told} appointments {len(meetings)} are indexed")
     if len(files) < len(mail.files):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MAX_MAIL = 40 * 1024 * 1024
@@ -123,3 +124,13 @@ class Mail:
     def author(self) -> Person | None:
         """Who wrote it."""
         return self.sender if self.is_authentic else None
+
+    @property
+    def named(self) -> list[Person]:
+        """Everybody whom all participants see in it, the author first."""
+        return [*([self.author] if self.author else []), *self.others, *self.to, *self.cc]
+
+
+def in_order(people: Iterable[Person]) -> tuple[Person, ...]:
+    """People in the order of their addresses: the same whoever of them was found first."""
+    return tuple(sorted(people, key=lambda person: person.address))

@@ -13,7 +13,7 @@ from itertools import chain
 from chat.addresses import Address
 from chat.entries import Alias, User
 from chat.errors import BadAddress
-from chat.mail.model import Mail, Person
+from chat.mail.model import Mail
 from chat.tables import Tables
 from chat.tables.directory import active_contact
 
@@ -70,7 +70,7 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
 
     Costs half a read unit a domain that it names, and one for each of its addresses up to the fiftieth that is known.
     """
-    named = (*_authors(mail), *mail.others, *mail.to, *mail.cc, *mail.bcc, *(mail.passed_to or ()))
+    named = (*mail.named, *mail.bcc, *(mail.passed_to or ()))
     domains = dict.fromkeys(each.domain for each in _addresses(each.address for each in named))
     found = (party(tables, mail, domain) for domain in _served(tables, domains))
     return [each for each in found if each.participants]
@@ -78,8 +78,8 @@ def parties(tables: Tables, mail: Mail) -> list[Party]:
 
 def party(tables: Tables, mail: Mail, domain: str) -> Party:
     """Who takes part of one domain that we serve."""
-    authors = _addresses(each.address for each in _authors(mail))
-    named = _addresses(each.address for each in (*mail.others, *mail.to, *mail.cc))
+    authors = _addresses([mail.author.address] if mail.author else [])
+    named = _addresses(each.address for each in mail.named)
     blind = _addresses(each.address for each in mail.bcc)
     passed_to = _addresses(each.address for each in mail.passed_to or ())
     invited = _addresses(chain.from_iterable((each.organizer, *each.answers) for each in mail.appointments))
@@ -94,7 +94,7 @@ def party(tables: Tables, mail: Mail, domain: str) -> Party:
 
     def participant(address: Address, entry: User | Alias) -> Participant:
         is_author, is_named, is_blind, has_copy = (
-            not known_as[address].isdisjoint(each) for each in (authors, authors | named, blind, passed_to)
+            not known_as[address].isdisjoint(each) for each in (authors, named, blind, passed_to)
         )
         has_copy |= mail.passed_to is None or (is_named and isinstance(entry, Alias))  # as its members have
         return Participant(entry, is_author, not is_named, not is_named and not is_blind, has_copy)
@@ -108,10 +108,6 @@ def party(tables: Tables, mail: Mail, domain: str) -> Party:
     tagged = {str(each): str(whose) for each, whose in everyone.items() if each != whose}
     there = list(dict.fromkeys(attendees.values()))
     return Party(domain, participants, there, tagged, len(entries) > MAX_PARTICIPANTS)
-
-
-def _authors(mail: Mail) -> list[Person]:
-    return [mail.author] if mail.author else []
 
 
 def _addresses(texts: Iterable[str]) -> dict[Address, None]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from chat.mail import contents, dates, headers, names, parts, verdicts
 from chat.mail.charsets import one_line
 from chat.mail.headers import Fields
-from chat.mail.model import MAX_MAIL, Appointment, Envelope, File, Mail, Person, Unreadable
+from chat.mail.model import MAX_MAIL, Appointment, Envelope, File, Mail, Person, Unreadable, in_order
 from chat.mail.parts import Part
 from chat.mail.people import MAX_PEOPLE, address, people
 
@@ -31,8 +31,8 @@ _RECEIVED_FOR = re.compile(r"\sfor\s++(?:<([^<>]++)>|([^\s<>();@]++@[^\s<>();]++
 """With brackets or, as Amazon SES has it, without."""
 _PASSED_ON = ("list-id", "list-post", "resent-")
 """How fields begin that mailing lists add, and those who send a message on (RFC 2369, RFC 2919, RFC 5322 §3.6.6)."""
-_ORGANIZERS = ("REQUEST", "PUBLISH", "CANCEL", "ADD", "DECLINECOUNTER")
-"""Methods of what an organizer sends (RFC 5546 §1.4); the others are answers."""
+_ANSWERS = ("REPLY", "COUNTER", "REFRESH")
+"""Methods of what attendees send to the organizer (RFC 5546 §1.4)."""
 _ORIGIN = ("from", "to", "cc", "date", "subject")
 
 
@@ -56,6 +56,7 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
     at = dates.sent(fields, received)
     named = {name: _people(fields, name, notes) for name in ("from", "sender", "to", "cc", "bcc")}
     sender, is_authentic = _sender(fields, named, envelope)
+    author = sender.address if sender and is_authentic else ""
     recipients = _recipients(fields, envelope)
     is_passed_on = any(name.startswith(_PASSED_ON) for name, _ in fields.fields)
     others = [*named["from"], *named["sender"]]
@@ -74,11 +75,11 @@ def read(raw: bytes, received: int, envelope: Envelope = Envelope()) -> Mail:  #
         is_cut=is_cut,
         size=len(raw),
         files=_files(root, envelope, notes),
-        appointments=_appointments(root, at, sender.address if sender and is_authentic else "", named["to"], notes),
+        appointments=_appointments(root, at, author, named["to"], notes),
         notes=tuple(dict.fromkeys(notes))[:MAX_NOTES],
         is_authentic=is_authentic,
-        others=_once(others, {sender.address} if sender and is_authentic else set()),
-        passed_to=_once(recipients, set()) if is_passed_on else None,
+        others=_once(others, {author}),
+        passed_to=_once(recipients, ()) if is_passed_on else None,
         fingerprint="" if is_authentic else _digest(root),
     )
 
@@ -131,8 +132,7 @@ def _recipients(fields: Fields, envelope: Envelope) -> list[Person]:
 def _blind(named: dict[str, list[Person]], recipients: list[Person]) -> tuple[Person, ...]:
     """Recipients whom no other field names."""
     known = {person.address for name, found in named.items() if name != "bcc" for person in found}
-    blind = _once([*named["bcc"], *recipients], known)[:MAX_PEOPLE]
-    return tuple(sorted(blind, key=lambda person: person.address))
+    return in_order(_once([*named["bcc"], *recipients], known)[:MAX_PEOPLE])
 
 
 def _files(root: Part, envelope: Envelope, notes: list[str]) -> tuple[File, ...]:
@@ -183,6 +183,6 @@ def _appointments(root: Part, at: int, author: str, to: Sequence[Person], notes:
 
     asked = to[0].address if len(to) == 1 else ""
     return tuple(
-        replace(each, organizer=each.organizer or (author if each.method in _ORGANIZERS else asked))
+        replace(each, organizer=each.organizer or (asked if each.method in _ANSWERS else author))
         for each in appointments(found, at, notes)
     )
